@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Blobs: a system (the board as the hypervisor needs to know it) or one cell, compiled from device trees.
+ * Little-endian, naturally aligned; tables are (offset, count) pairs, offsets counted from the start of the
+ * blob. A blob is at most one page. The checker is hypervisor/core/blob.c, also built into the tools.
+ */
+#ifndef PARTITA_BLOB_H
+#define PARTITA_BLOB_H
+
+#include "types.h"
+
+#define PT_BLOB_MAX		PT_PAGE_SIZE
+#define PT_ADDRESS_LIMIT	(1ULL << 40)	/* physical and intermediate physical addresses end below */
+
+#define PT_SYSTEM_MAGIC		0x53595450u	/* "PTYS" */
+#define PT_CELL_MAGIC		0x43595450u	/* "PTYC" */
+
+struct pt_blob_header {
+	uint32_t magic;
+	uint32_t version;	/* PT_ABI_VERSION */
+	uint32_t length;	/* of the whole blob, bytes, a multiple of 8 */
+	uint32_t checksum;	/* CRC-32 (IEEE 802.3, as zlib) of the whole blob with this field 0 */
+};
+
+/* Entries lie wholly inside the blob and after the fixed part, aligned to 8 bytes. */
+struct pt_table {
+	uint32_t offset;
+	uint32_t count;
+};
+
+struct pt_range {
+	uint64_t base;		/* page aligned */
+	uint64_t size;		/* bytes, page aligned, not 0 */
+};
+
+/* The board, as seen by the hypervisor; root is the running Linux. */
+struct pt_system {
+	struct pt_blob_header header;
+	char name[PT_NAME_SIZE];	/* of the root cell */
+	struct pt_range gicd;		/* GICv3 distributor */
+	struct pt_table gicr;		/* struct pt_range: redistributor regions */
+	struct pt_table cpus;		/* uint64_t: MPIDR & PT_MPIDR_MASK of each CPU; the index is its number */
+	struct pt_table ram;		/* struct pt_range: what is memory and may be a cell's memory */
+	struct pt_table reserved;	/* struct pt_range: devices that no cell may have (ITS, IOMMU...) */
+	uint32_t event_spi;		/* INTID set pending when a cell's state changes; 0: none */
+	uint32_t reserved0;		/* 0 */
+};
+
+enum {
+	PT_REGION_READ	 = 1 << 0,
+	PT_REGION_WRITE	 = 1 << 1,
+	PT_REGION_EXEC	 = 1 << 2,
+	PT_REGION_DEVICE = 1 << 3,	/* registers, Device-nGnRE; otherwise RAM, scrubbed when it changes hands */
+};
+
+struct pt_region {
+	uint64_t pa;		/* page aligned, owned by the root when the cell is created */
+	uint64_t ipa;		/* page aligned, where the cell sees it */
+	uint64_t size;		/* bytes, page aligned, not 0 */
+	uint32_t flags;		/* PT_REGION_*; READ is always set; EXEC never with DEVICE */
+	uint32_t reserved0;	/* 0 */
+};
+
+enum {
+	/* WFI is not trapped: no exits from idle, but a cell asleep with all masked cannot be stopped. */
+	PT_CELL_TRUSTED_IDLE = 1 << 0,
+};
+
+struct pt_cell {
+	struct pt_blob_header header;
+	char name[PT_NAME_SIZE];
+	uint32_t flags;			/* PT_CELL_* */
+	uint32_t reserved0;		/* 0 */
+	uint64_t entry;			/* IPA of the first instruction, in an EXEC region, multiple of 4 */
+	uint64_t comm;			/* IPA of the PT_COMM_SIZE bytes of info.h, page aligned, in no region */
+	struct pt_table cpus;		/* uint64_t: MPIDR & PT_MPIDR_MASK; the first one starts */
+	struct pt_table regions;	/* struct pt_region */
+	struct pt_table spis;		/* uint32_t: INTIDs 32..1019 */
+};
+
+enum pt_blob_reason {
+	PT_BLOB_FINE,
+	PT_BLOB_MAGIC,		/* not a blob of this kind */
+	PT_BLOB_VERSION,	/* another version of abi/ */
+	PT_BLOB_LENGTH,		/* longer than the buffer or PT_BLOB_MAX, or shorter than its fixed part */
+	PT_BLOB_CHECKSUM,
+	PT_BLOB_RESERVED,	/* a reserved field or an unknown flag is not 0 */
+	PT_BLOB_NAME,		/* empty, unterminated, or not of [A-Za-z0-9._-] */
+	PT_BLOB_TABLE,		/* a table lies outside the blob or is not aligned */
+	PT_BLOB_COUNT,		/* too few or too many entries */
+	PT_BLOB_ALIGN,		/* an address or size is not page aligned (entry: not 4-byte aligned) */
+	PT_BLOB_RANGE,		/* empty, wraps around, or ends beyond the address space */
+	PT_BLOB_OVERLAP,	/* two ranges of the blob share an address */
+	PT_BLOB_FLAGS,		/* a combination that is not allowed */
+	PT_BLOB_TWICE,		/* a CPU or interrupt is named twice */
+	PT_BLOB_CPU,		/* the board has no such CPU, or its MPIDR has bits outside PT_MPIDR_MASK */
+	PT_BLOB_IRQ,		/* not an SPI of this board */
+	PT_BLOB_ENTRY,		/* the entry is in no executable region */
+	PT_BLOB_MEMORY,		/* memory that is not the board's RAM, or a device that is */
+	PT_BLOB_TAKEN,		/* belongs to the hypervisor, to another cell, or to nobody's use */
+	PT_BLOB_REASONS
+};
+
+#define PT_BLOB_REASON_WORDS {							\
+	"fine",									\
+	"is not a blob of this kind",						\
+	"was compiled for another interface version",				\
+	"has an impossible length",						\
+	"fails its checksum",							\
+	"must be 0",								\
+	"is not a name (1 to 31 of A-Z a-z 0-9 . _ -)",				\
+	"is a table outside the blob or misaligned",				\
+	"has too few or too many entries",					\
+	"is not aligned",							\
+	"is empty or leaves the address space",					\
+	"overlaps another range of the same blob",				\
+	"is a combination that is not allowed",					\
+	"is named twice",							\
+	"is not a CPU of this board",						\
+	"is not a shared peripheral interrupt of this board",			\
+	"is in no executable region",						\
+	"is RAM named as a device, or the reverse",				\
+	"belongs to the hypervisor, to another cell, or may belong to none",	\
+}
+
+#endif

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Hypercalls: HVC #0, SMC Calling Convention (ARM DEN0028), fast calls of the vendor specific hypervisor
+ * service. x0 holds the function, x1.. the arguments; x0 returns an enum pt_error or a value, x1 and x2 a
+ * detail where a call says so; x4-x30 are preserved.
+ *
+ * Function numbers 0x0000-0x00ff of the same service are what Linux's KVM asks of its own half at EL2; ours lie elsewhere, so that a
+ * KVM which does not know that EL2 has changed hands cannot hit one.
+ *
+ * Any cell may ask for UID and REVISION. All others are the root's (PT_EPERM for the rest) and are made
+ * one at a time (PT_EBUSY for the second caller).
+ */
+#ifndef PARTITA_HYPERCALL_H
+#define PARTITA_HYPERCALL_H
+
+#define PT_HC_UID		0x8600ff01u	/* DEN0028 section 6: w0-w3 = PT_UID_0..3 */
+#define PT_HC_REVISION		0x8600ff03u	/* x0 = PT_ABI_VERSION, x1 = 0 */
+
+/* 7fd5b4c8-31a9-4e0c-9b62-50a6c1d2e3f4 */
+#define PT_UID_0		0xc8b4d57fu
+#define PT_UID_1		0x0c4ea931u
+#define PT_UID_2		0xa650629bu
+#define PT_UID_3		0xf4e3d2c1u
+
+/*
+ * x1 = bytes of the cell blob that the caller has put into the call page (struct pt_status.call_page).
+ * Returns the new cell's id. PT_EBLOB, PT_EOWNED, PT_ECPU: x1 = enum pt_blob_reason, x2 = offset of the
+ * field in the blob. On success the root has lost the memory and interrupts that the blob names.
+ */
+#define PT_HC_CELL_CREATE	0xc6005401u
+
+/*
+ * x1 = cell. created, shut down or failed -> loadable. PT_AGAIN until the memory is scrubbed; then the
+ * root sees the cell's RAM at its physical address and may write it.
+ */
+#define PT_HC_CELL_LOADABLE	0xc6005402u
+
+/* x1 = cell. loadable -> running. The root loses sight of the memory before the cell's first instruction. */
+#define PT_HC_CELL_START	0xc6005403u
+
+/* x1 = cell. Sets the request word of a running cell's info page; the cell answers in its report page. */
+#define PT_HC_CELL_SHUTDOWN	0xc6005404u
+
+/*
+ * x1 = cell. running or failed -> failed or shut down with all CPUs parked, by force. PT_AGAIN while a CPU has not yet
+ * arrived. A cell that has stopped by itself is left as it is.
+ */
+#define PT_HC_CELL_STOP		0xc6005405u
+
+/*
+ * x1 = cell, in any state but running. PT_AGAIN until CPUs are parked and memory is scrubbed; then the
+ * root owns it all again.
+ */
+#define PT_HC_CELL_DESTROY	0xc6005406u
+
+/*
+ * No cell may exist (PT_EBUSY). From the first call on none can be created. PT_AGAIN until the CPUs that
+ * the root has taken offline are switched off by the firmware. Then each online CPU must call LEAVE.
+ */
+#define PT_HC_DISABLE		0xc6005407u
+
+/* Takes the calling CPU out from under the hypervisor; returns PT_OK without it. After DISABLE, or to roll back an enable. */
+#define PT_HC_LEAVE		0xc6005408u
+
+#endif

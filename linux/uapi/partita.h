@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: GPL-2.0-only WITH Linux-syscall-note OR BSD-2-Clause */
+/*
+ * /dev/partita: what the driver offers to the partita command.
+ *
+ * Calls return 0 or -1 with errno. Where the hypervisor refused, errno is EREMOTEIO and .error holds its
+ * answer (enum pt_error of abi/partita/error.h); reason and offset belong to PT_EBLOB, PT_EOWNED and PT_ECPU.
+ */
+#ifndef PARTITA_UAPI_H
+#define PARTITA_UAPI_H
+
+#include <linux/ioctl.h>
+#include <linux/types.h>
+
+/* .error of pt_ioc_enable and pt_ioc_cell_create, beside the negative enum pt_error: refused by the driver itself. */
+enum pt_refusal {
+	PT_REFUSED_NOT = 0,
+	PT_REFUSED_VHE = 100,		/* the kernel itself runs at EL2 */
+	PT_REFUSED_NO_EL2,		/* the kernel was not started at EL2 */
+	PT_REFUSED_KVM,			/* a KVM guest exists */
+	PT_REFUSED_IMAGE,		/* not an image of the hypervisor */
+	PT_REFUSED_VERSION,		/* image, driver and command disagree about abi/ */
+	PT_REFUSED_CPU_OFFLINE,		/* .cpu is present but not online */
+	PT_REFUSED_CPU_FAILED,		/* .cpu did not enter the hypervisor: .code is its enum pt_error */
+	PT_REFUSED_CPU_BUSY,		/* .cpu cannot be taken offline: .code is a negative errno */
+	PT_REFUSED_MEMORY,		/* no contiguous memory of .size bytes */
+	PT_REFUSED_FOREIGN_MEMORY,	/* the blob names RAM that was not got by PT_IOC_MEM_ALLOC on this file */
+	PT_REFUSED_GIC,			/* not a GICv3 with system registers */
+};
+
+struct pt_ioc_enable {
+	__u64 image;		/* pointer */
+	__u64 image_size;	/* bytes */
+	__u64 system;		/* pointer to the system blob */
+	__u64 system_size;	/* bytes */
+	__s32 error;		/* out: 0, enum pt_error or enum pt_refusal */
+	__s32 code;		/* out */
+	__u32 cpu;		/* out: Linux's number of the CPU that failed */
+	__u32 reason;		/* out: enum pt_blob_reason */
+	__u32 offset;		/* out */
+	__u32 reserved0;
+	__u64 size;		/* out: bytes that could not be had */
+};
+
+/*
+ * Contiguous memory for a cell to come. It belongs to this open file until a cell is created with it on the
+ * same file, and goes back to the kernel on close; after that, when the cell is destroyed.
+ */
+struct pt_ioc_memory {
+	__u64 size;		/* bytes, page aligned */
+	__u64 address;		/* out: physical */
+};
+
+/* Takes the CPUs of the blob offline, then hands them and the memory over. All or nothing. */
+struct pt_ioc_cell_create {
+	__u64 blob;		/* pointer */
+	__u64 size;		/* bytes */
+	__s32 error;		/* out: 0, enum pt_error or enum pt_refusal */
+	__s32 code;		/* out */
+	__u32 cpu;		/* out */
+	__u32 reason;		/* out */
+	__u32 offset;		/* out */
+	__u32 cell;		/* out: id */
+};
+
+/* The first load after a run scrubs the cell's memory; a created or loadable cell may be loaded repeatedly. */
+struct pt_ioc_cell_load {
+	__u32 cell;
+	__s32 error;		/* out: enum pt_error */
+	__u64 data;		/* pointer */
+	__u64 size;		/* bytes */
+	__u64 ipa;		/* where the cell will see it; all of it in one RAM region */
+};
+
+struct pt_ioc_cell {
+	__u32 cell;
+	__s32 error;		/* out: enum pt_error */
+};
+
+/* Bytes [cursor, cursor + size) of everything ever written to a console; cell 0 is the hypervisor's own. */
+struct pt_ioc_console {
+	__u32 cell;
+	__u32 reserved0;
+	__u64 cursor;		/* in: first byte wanted; out: one past the last byte got */
+	__u64 lost;		/* out: bytes that were overwritten before they could be read */
+	__u64 data;		/* pointer */
+	__u64 size;		/* in: bytes of room; out: bytes got */
+};
+
+/* read() of /dev/partita: one of these whenever .changes differs from what this file has read last; poll() tells. */
+struct pt_event {
+	__u32 changes;		/* struct pt_status.changes */
+	__u32 reserved0;
+};
+
+#define PT_IOC_ENABLE		_IOWR('p', 0xa0, struct pt_ioc_enable)
+#define PT_IOC_DISABLE		_IOWR('p', 0xa1, struct pt_ioc_cell)	/* .cell ignored */
+#define PT_IOC_MEM_ALLOC	_IOWR('p', 0xa2, struct pt_ioc_memory)
+#define PT_IOC_CELL_CREATE	_IOWR('p', 0xa3, struct pt_ioc_cell_create)
+#define PT_IOC_CELL_LOAD	_IOWR('p', 0xa4, struct pt_ioc_cell_load)
+#define PT_IOC_CELL_START	_IOWR('p', 0xa5, struct pt_ioc_cell)
+#define PT_IOC_CELL_SHUTDOWN	_IOWR('p', 0xa6, struct pt_ioc_cell)	/* only asks; wait with poll() */
+#define PT_IOC_CELL_STOP	_IOWR('p', 0xa7, struct pt_ioc_cell)
+#define PT_IOC_CELL_DESTROY	_IOWR('p', 0xa8, struct pt_ioc_cell)
+#define PT_IOC_CONSOLE		_IOWR('p', 0xa9, struct pt_ioc_console)
+
+#endif
