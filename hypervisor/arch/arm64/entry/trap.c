@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * From the vector to the room that knows: one switch on the exception class. What no room accepts ends the cell that
+ * did it; to the root, which cannot be ended alone, it is reported as the exception that real hardware would raise.
+ */
+#include <core/console.h>
+#include <core/fault.h>
+#include <core/hypercall.h>
+#include <core/ownership.h>
+#include <core/trace.h>
+#include <entry/entry.h>
+#include <guest/guest.h>
+#include <lib/string.h>
+#include <machine/sysreg.h>
+
+/* The numbers of the kernel's own EL2 stub (Linux, asm/virt.h), and its answer to what it does not know. */
+#define STUB_CALLS	4
+#define STUB_REFUSED	0xbadca11
+
+/*
+ * What KVM asks of its own half at EL2 (asm/kvm_asm.h). KVM warns about a call that fails, but knows the answer that EL2 is
+ * the stub's again, which makes KVM_RUN return KVM_EXIT_FAIL_ENTRY: it gets that.
+ */
+#define KVM_CALLS	0xc6000000
+#define KVM_CALLS_MASK	0xffULL
+
+static void skip_instruction(void)
+{
+	write_sysreg(elr_el2, read_sysreg(elr_el2) + 4);
+}
+
+/* HPFAR_EL2 does not hold after a permission fault (DDI0487, HPFAR_EL2): ask stage 1 again. 0 if that fails now. */
+static uint64_t translate(uint64_t va)
+{
+	const uint64_t saved = read_sysreg(par_el1);
+	uint64_t par;
+
+	at_s1e1r(va);
+	isb();
+	par = read_sysreg(par_el1);
+	write_sysreg(par_el1, saved);
+	return (par & 1) ? 0 : (par & MASK(47, 12)) | (va & MASK(11, 0));
+}
+
+/* HPFAR_EL2.FIPA holds bits 47:12; the offset in the page is the same as in the virtual address. */
+static uint64_t fault_ipa(uint64_t esr)
+{
+	if (FSC_PERMISSION(ABT_FSC(esr)) && !(esr & ABT_S1PTW))
+		return translate(read_sysreg(far_el2));
+	return (read_sysreg(hpfar_el2) & MASK(39, 4)) << 8 | (read_sysreg(far_el2) & MASK(11, 0));
+}
+
+static __noreturn void end_cell(struct cpu *cpu, const uint64_t x[31], enum pt_fault_kind kind, uint64_t ipa)
+{
+	struct pt_fault fault = {
+		.kind = kind,
+		.esr = read_sysreg(esr_el2),
+		.far = read_sysreg(far_el2),
+		.ipa = ipa,
+		.pc = read_sysreg(elr_el2),
+		.pstate = read_sysreg(spsr_el2),
+	};
+
+	memcpy(fault.x, x, sizeof(fault.x));
+	fault_cell(cpu, &fault);
+}
+
+static void abort_from_guest(struct cpu *cpu, uint64_t x[31], uint64_t esr)
+{
+	const uint64_t ipa = fault_ipa(esr);
+	enum pt_fault_kind kind = PT_FAULT_MEMORY;
+
+	if (!cell_running(cpu->cell))
+		cell_cpu_leave(cpu);
+	if (ESR_EC(esr) == EC_DABT_LOWER && FSC_TRANSLATION(ABT_FSC(esr)))
+		kind = mmio_access(cpu, x, esr, ipa);
+	if (kind == PT_FAULT_NONE) {
+		skip_instruction();
+		return;
+	}
+	if (kind == PT_FAULT_MEMORY)
+		trace_count(cpu, PT_EXIT_STAGE2);
+	if (!cell_is_root(cpu->cell))
+		end_cell(cpu, x, kind, ipa);
+	/* An entry that was just being split is there again when the instruction is repeated. */
+	if (!(FSC_TRANSLATION(ABT_FSC(esr)) && ownership_root_has(ipa)))
+		inject_abort(esr, read_sysreg(far_el2));
+}
+
+static void wfx(struct cpu *cpu, uint64_t esr)
+{
+	trace_count(cpu, PT_EXIT_WFI);
+	/* WFIT may end at any time: it ends at once, rather than too late. */
+	if (ESR_WFX_TI(esr) == 0)
+		guest_wait(cpu);
+	skip_instruction();
+}
+
+/* DC ISW, CSW, CISW (op0 1, CRn 7). */
+static bool is_set_way(uint64_t esr)
+{
+	uint64_t reg = SYSREG_NAME(esr);
+
+	return reg == SYSREG(1, 0, 7, 6, 2) || reg == SYSREG(1, 0, 7, 10, 2) || reg == SYSREG(1, 0, 7, 14, 2);
+}
+
+static void system_register(struct cpu *cpu, uint64_t x[31], uint64_t esr)
+{
+	enum pt_fault_kind kind = sysreg_access(cpu, x, esr);
+
+	if (kind == PT_FAULT_NONE)
+		skip_instruction();
+	else if (cell_is_root(cpu->cell))
+		inject_undefined();
+	else
+		end_cell(cpu, x, is_set_way(esr) ? PT_FAULT_SET_WAY : kind, 0);
+}
+
+static void hvc(struct cpu *cpu, uint64_t x[31])
+{
+	trace_count(cpu, PT_EXIT_HVC);
+	if (x[0] < STUB_CALLS) {
+		x[0] = STUB_REFUSED;
+	} else if ((x[0] & ~KVM_CALLS_MASK) == KVM_CALLS && cell_is_root(cpu->cell)) {
+		x[0] = 0;
+		x[1] = STUB_REFUSED;
+	} else {
+		hypercall(cpu, x);
+	}
+}
+
+void trap_sync(uint64_t x[31])
+{
+	struct cpu *cpu = this_cpu();
+	const uint64_t esr = read_sysreg(esr_el2);
+
+	switch (ESR_EC(esr)) {
+	case EC_HVC64:
+		hvc(cpu, x);
+		break;
+	case EC_SMC64:
+		trace_count(cpu, PT_EXIT_SMC);
+		/* A trapped SMC has not been executed. */
+		skip_instruction();
+		smc_call(cpu, x);
+		break;
+	case EC_SYSREG:
+		system_register(cpu, x, esr);
+		break;
+	case EC_DABT_LOWER:
+	case EC_IABT_LOWER:
+		abort_from_guest(cpu, x, esr);
+		break;
+	case EC_WFX:
+		wfx(cpu, esr);
+		break;
+	case EC_FP:
+	case EC_SVE:
+	case EC_SME:
+	case EC_PAUTH:
+		/* What its CPU does not offer to a cell. */
+		trace_count(cpu, PT_EXIT_OTHER);
+		inject_undefined();
+		break;
+	default:
+		trace_count(cpu, PT_EXIT_OTHER);
+		if (!cell_is_root(cpu->cell))
+			end_cell(cpu, x, PT_FAULT_UNKNOWN, 0);
+		inject_undefined();
+		break;
+	}
+}
+
+void trap_serror(uint64_t x[31])
+{
+	struct cpu *cpu = this_cpu();
+
+	trace_count(cpu, PT_EXIT_SERROR);
+	if (!cell_is_root(cpu->cell))
+		end_cell(cpu, x, PT_FAULT_SERROR, 0);
+	inject_serror();
+}
+
+/* A bug of ours. No cell can get here; the CPU stays where it is so that the others may tell the tale. */
+__noreturn void trap_panic(const uint64_t x[31], unsigned int vector)
+{
+	console_print("partita: panic: vector %u, syndrome %lx, address %lx, pc %lx, x0 %lx, x30 %lx", vector,
+		      read_sysreg(esr_el2), read_sysreg(far_el2), read_sysreg(elr_el2), x[0], x[30]);
+	for (;;)
+		wfe();
+}

@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * SMC (DEN0028) and PSCI 1.1 (DEN0022). A CPU is turned on and off among the CPUs of its own cell, in the hypervisor's hands
+ * and not in the firmware's; switching the board off or resetting it is the root's. Calls that are not listed here never
+ * reach the firmware.
+ */
+#include <core/trace.h>
+#include <guest/guest.h>
+#include <machine/cpu.h>
+#include <machine/gic.h>
+
+#define SMC64			0x40000000u
+
+#define PSCI_VERSION		0x84000000u
+#define PSCI_CPU_SUSPEND	0x84000001u
+#define PSCI_CPU_OFF		0x84000002u
+#define PSCI_CPU_ON		0x84000003u
+#define PSCI_AFFINITY_INFO	0x84000004u
+#define PSCI_MIGRATE_INFO_TYPE	0x84000006u
+#define PSCI_SYSTEM_OFF		0x84000008u
+#define PSCI_SYSTEM_RESET	0x84000009u
+#define PSCI_FEATURES		0x8400000au
+#define PSCI_SYSTEM_RESET2	0x84000012u
+
+#define SMCCC_VERSION		0x80000000u
+#define SMCCC_ARCH_FEATURES	0x80000001u
+#define SMCCC_ARCH_SOC_ID	0x80000002u
+#define SMCCC_ARCH_WORKAROUND_3	0x80003fffu
+#define SMCCC_ARCH_WORKAROUND_2	0x80007fffu
+#define SMCCC_ARCH_WORKAROUND_1	0x80008000u
+#define SMCCC_TRNG_VERSION	0x84000050u
+#define SMCCC_TRNG_FEATURES	0x84000051u
+#define SMCCC_TRNG_GET_UUID	0x84000052u
+#define SMCCC_TRNG_RND		0x84000053u
+
+#define PSCI_1_1		0x00010001
+#define SMCCC_1_1		0x00010001
+#define NO_MIGRATION		2
+
+#define SUCCESS			0
+#define NOT_SUPPORTED		((uint64_t)-1)
+#define INVALID_PARAMETERS	((uint64_t)-2)
+#define DENIED			((uint64_t)-3)
+#define ALREADY_ON		((uint64_t)-4)
+#define ON_PENDING		((uint64_t)-5)
+#define INVALID_ADDRESS		((uint64_t)-9)
+
+/* AFFINITY_INFO answers. */
+#define STATE_ON		0
+#define STATE_OFF		1
+#define STATE_ON_PENDING	2
+
+static uint64_t features(uint32_t function)
+{
+	switch (function & ~SMC64) {
+	case PSCI_CPU_SUSPEND:
+	case PSCI_CPU_ON:
+	case PSCI_AFFINITY_INFO:
+		return SUCCESS;
+	}
+	switch (function) {
+	case PSCI_VERSION:
+	case PSCI_CPU_OFF:
+	case PSCI_MIGRATE_INFO_TYPE:
+	case PSCI_SYSTEM_OFF:
+	case PSCI_SYSTEM_RESET:
+	case PSCI_FEATURES:
+	case SMCCC_VERSION:
+		return SUCCESS;
+	default:
+		return NOT_SUPPORTED;
+	}
+}
+
+static uint64_t cpu_on(const struct cpu *cpu, uint64_t mpidr, uint64_t pc, uint64_t arg)
+{
+	struct cpu *target = cell_cpu_by_mpidr(cpu->cell, mpidr);
+
+	if (!target)
+		return INVALID_PARAMETERS;
+	if (pc % 4)
+		return INVALID_ADDRESS;
+	if (cell_cpu_on(target, pc, arg))
+		return SUCCESS;
+	return load_acquire(&target->status->state) == PT_CPU_STARTING ? ON_PENDING : ALREADY_ON;
+}
+
+static uint64_t affinity_info(const struct cpu *cpu, uint64_t mpidr, uint64_t level)
+{
+	const struct cpu *target = cell_cpu_by_mpidr(cpu->cell, mpidr);
+
+	if (!target || level)
+		return INVALID_PARAMETERS;
+	switch (load_acquire(&target->status->state)) {
+	case PT_CPU_RUNNING:
+		return STATE_ON;
+	case PT_CPU_STARTING:
+		return STATE_ON_PENDING;
+	default:
+		return STATE_OFF;
+	}
+}
+
+/* The last CPU of the root stays: who else would manage the cells? */
+static bool last_of_root(const struct cpu *cpu)
+{
+	if (!cell_is_root(cpu->cell))
+		return false;
+	for (unsigned int n = 0; n < PT_MAX_CPUS; n++)
+		if (n != cpu->number && cell_owns_cpu(cpu->cell, n) &&
+		    load_acquire(&cpus[n].status->state) == PT_CPU_RUNNING)
+			return false;
+	return true;
+}
+
+static void forward(uint64_t x[31])
+{
+	uint64_t call[4] = { x[0], x[1], x[2], x[3] };
+
+	firmware_call(call);
+	for (unsigned int i = 0; i < 4; i++)
+		x[i] = call[i];
+}
+
+/* The whole board for the root, which has been asked to stop its cells before; for a cell, the cell. */
+static void system_off(struct cpu *cpu, uint64_t x[31])
+{
+	if (cell_is_root(cpu->cell)) {
+		forward(x);
+		return;
+	}
+	cell_end(cpu->cell, PT_CELL_SHUT_DOWN);
+	cell_cpu_leave(cpu);
+}
+
+void guest_wait(struct cpu *cpu)
+{
+	gic_wait_for_interrupt();
+	if (!cell_running(cpu->cell))
+		cell_cpu_leave(cpu);
+}
+
+/* A power-down state may be left at once (DEN0022 5.4): both kinds are a wait with nothing lost. */
+static uint64_t cpu_suspend(struct cpu *cpu)
+{
+	guest_wait(cpu);
+	return SUCCESS;
+}
+
+static uint64_t psci(struct cpu *cpu, uint64_t x[31])
+{
+	const uint32_t function = (uint32_t)x[0];
+
+	switch (function) {
+	case PSCI_VERSION:
+		return PSCI_1_1;
+	case PSCI_FEATURES:
+		return features((uint32_t)x[1]);
+	case PSCI_CPU_ON:
+	case PSCI_CPU_ON | SMC64:
+		return cpu_on(cpu, x[1], x[2], x[3]);
+	case PSCI_CPU_OFF:
+		if (last_of_root(cpu))
+			return DENIED;
+		cell_cpu_leave(cpu);
+	case PSCI_AFFINITY_INFO:
+	case PSCI_AFFINITY_INFO | SMC64:
+		return affinity_info(cpu, x[1], x[2]);
+	case PSCI_CPU_SUSPEND:
+	case PSCI_CPU_SUSPEND | SMC64:
+		return cpu_suspend(cpu);
+	case PSCI_MIGRATE_INFO_TYPE:
+		return NO_MIGRATION;
+	default:
+		return NOT_SUPPORTED;
+	}
+}
+
+void smc_call(struct cpu *cpu, uint64_t x[31])
+{
+	const uint32_t function = (uint32_t)x[0];
+
+	switch (function) {
+	case SMCCC_VERSION:
+		x[0] = SMCCC_1_1;
+		break;
+	case SMCCC_ARCH_FEATURES:
+	case SMCCC_ARCH_WORKAROUND_1:
+	case SMCCC_ARCH_WORKAROUND_2:
+	case SMCCC_ARCH_WORKAROUND_3:
+		forward(x);
+		break;
+	case SMCCC_ARCH_SOC_ID:
+	case SMCCC_TRNG_VERSION:
+	case SMCCC_TRNG_FEATURES:
+	case SMCCC_TRNG_GET_UUID:
+	case SMCCC_TRNG_RND:
+	case SMCCC_TRNG_RND | SMC64:
+		if (cell_is_root(cpu->cell))
+			forward(x);
+		else
+			x[0] = NOT_SUPPORTED;
+		break;
+	case PSCI_SYSTEM_OFF:
+	case PSCI_SYSTEM_RESET:
+	case PSCI_SYSTEM_RESET2:
+	case PSCI_SYSTEM_RESET2 | SMC64:
+		system_off(cpu, x);
+		break;
+	default:
+		x[0] = psci(cpu, x);
+		break;
+	}
+}

@@ -1,0 +1,376 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * How a CPU comes under the hypervisor, changes hands and leaves. Between two owners every register that one could
+ * leave for the other is put to its reset value; what the kernel's EL2 stub had set is kept per CPU and put back when
+ * the hypervisor goes.
+ */
+#include <core/ownership.h>
+#include <lib/string.h>
+#include <machine/cpu.h>
+#include <machine/el2map.h>
+#include <machine/gic.h>
+#include <machine/image.h>
+#include <machine/layout.h>
+#include <machine/stage2.h>
+#include <machine/sysreg.h>
+#include <machine/tlb.h>
+
+#define ICH_HCR_TC		BIT(10)		/* trap the registers common to both groups, SGIs among them */
+#define CNTHCTL_EL1_FREE	0x3		/* EL1 uses counter and physical timer (HCR_EL2.E2H = 0) */
+#define CPTR_CELL		0x33ff		/* RES1 bits; FP allowed, SVE and SME trapped */
+#define MDCR_HPMN		MASK(4, 0)
+
+#define PSCI_CPU_OFF		0x84000002
+#define PSCI_AFFINITY_INFO	0xc4000004
+#define PSCI_AFFINITY_OFF	1
+
+extern char mmu_off[];
+/* switch.S: go to @off, mmu_off at its physical address, which puts back what struct leave at @leave holds. */
+__noreturn void cpu_leave_el2(uint64_t leave, uint64_t off);
+/* switch.S: V0-V31, FPCR and FPSR. */
+void cpu_reset_fp(void);
+
+struct cpu *this_cpu(void)
+{
+	return (struct cpu *)read_sysreg(tpidr_el2);
+}
+
+paddr_t image_pa(const void *object)
+{
+	return PA(board.hypervisor + (uint64_t)((const char *)object - image_start));
+}
+
+uint64_t image_fixed_size(unsigned int cpu_count)
+{
+	return image_core_size() + (uint64_t)cpu_count * PERCPU_PAGES * PT_PAGE_SIZE - el2map_table_size(cpu_count);
+}
+
+uint64_t image_table_size(unsigned int cpu_count)
+{
+	return el2map_table_size(cpu_count) + EL2MAP_POOL_PAGES * PT_PAGE_SIZE;
+}
+
+/* ID_AA64ISAR1_EL1.{APA,API,GPA,GPI} and ISAR2.{GPA3,APA3}: pointer authentication exists. */
+static bool has_pauth(void)
+{
+	uint64_t isar1 = read_sysreg(id_aa64isar1_el1), isar2 = read_sysreg(S3_0_C0_C6_2);
+
+	return FIELD(isar1, 11, 4) || FIELD(isar1, 31, 24) || FIELD(isar2, 15, 8);
+}
+
+static bool has_pmu(void)
+{
+	uint64_t version = FIELD(read_sysreg(id_aa64dfr0_el1), 11, 8);
+
+	return version != 0 && version != 0xf;
+}
+
+uint64_t cpu_hcr_of(const struct cell *cell)
+{
+	uint64_t hcr = HCR_RW | HCR_VM | HCR_SWIO | HCR_AMO | HCR_TSC | HCR_TIDCP | HCR_TACR | HCR_TSW;
+
+	if (has_pauth())
+		hcr |= HCR_API | HCR_APK;
+	if (!cell->blob || !(cell->blob->flags & PT_CELL_TRUSTED_IDLE))
+		hcr |= HCR_TWI;
+	return hcr;
+}
+
+void cpu_save_stub(void)
+{
+	struct private *p = THIS_PRIVATE;
+
+	p->tpidr = read_sysreg(tpidr_el2);
+	p->hcr = read_sysreg(hcr_el2);
+	p->cptr = read_sysreg(cptr_el2);
+	p->mdcr = read_sysreg(mdcr_el2);
+	p->hstr = read_sysreg(hstr_el2);
+	p->cnthctl = read_sysreg(cnthctl_el2);
+	p->cntvoff = read_sysreg(cntvoff_el2);
+	p->vttbr = read_sysreg(vttbr_el2);
+	p->vtcr = read_sysreg(vtcr_el2);
+	p->vpidr = read_sysreg(vpidr_el2);
+	p->vmpidr = read_sysreg(vmpidr_el2);
+	p->ich_hcr = read_sysreg(ich_hcr_el2);
+	p->icc_sre = read_sysreg(icc_sre_el2);
+}
+
+/* What the kernel's own set-up gave its EL1 stays; what confines it comes on top. */
+static void set_up_root(const struct cpu *cpu, const struct private *p)
+{
+	write_sysreg(cptr_el2, p->cptr);
+	write_sysreg(mdcr_el2, p->mdcr);
+	write_sysreg(hstr_el2, p->hstr);
+	write_sysreg(cnthctl_el2, p->cnthctl | CNTHCTL_EL1_FREE);
+	write_sysreg(cntvoff_el2, p->cntvoff);
+	write_sysreg(vpidr_el2, p->vpidr);
+	write_sysreg(vmpidr_el2, p->vmpidr);
+	write_sysreg(vtcr_el2, stage2_vtcr());
+	write_sysreg(vttbr_el2, cpu->cell->stage2.vttbr);
+	write_sysreg(ich_hcr_el2, ICH_HCR_TC);
+	write_sysreg(hcr_el2, (p->hcr & ~(HCR_FMO | HCR_IMO)) | HCR_RW | HCR_VM | HCR_AMO | HCR_TSC);
+	isb();
+}
+
+static void set_up_cell(const struct cpu *cpu)
+{
+	uint64_t counters = FIELD(read_sysreg(pmcr_el0), 15, 11);
+
+	write_sysreg(cptr_el2, CPTR_CELL);
+	write_sysreg(mdcr_el2, has_pmu() ? counters : 0);
+	write_sysreg(hstr_el2, 0);
+	write_sysreg(cnthctl_el2, CNTHCTL_EL1_FREE);
+	write_sysreg(cntvoff_el2, 0);
+	write_sysreg(vpidr_el2, read_sysreg(midr_el1));
+	write_sysreg(vmpidr_el2, read_sysreg(mpidr_el1));
+	write_sysreg(vtcr_el2, stage2_vtcr());
+	write_sysreg(vttbr_el2, cpu->cell->stage2.vttbr);
+	write_sysreg(ich_hcr_el2, ICH_HCR_TC);
+	write_sysreg(hcr_el2, cpu->cell->machine.hcr);
+	isb();
+}
+
+enum pt_error machine_enter(struct cpu *cpu)
+{
+	struct private *p = THIS_PRIVATE;
+
+	if (!gic_cpu_usable() || FIELD(read_sysreg(id_aa64mmfr0_el1), 31, 28) == 0xf)
+		return PT_EHW;
+	write_sysreg(tpidr_el2, (uint64_t)cpu);
+	set_up_root(cpu, p);
+	tlb_flush_local();
+	return PT_OK;
+}
+
+static void clean_to_poc(const void *va, size_t size)
+{
+	const uint64_t line = 4ULL << FIELD(read_sysreg(ctr_el0), 19, 16);
+	uint64_t at = (uint64_t)va & ~(line - 1);
+
+	for (; at < (uint64_t)va + size; at += line)
+		__asm__ volatile("dc civac, %0" : : "r"(at) : "memory");
+	dsb(sy);
+}
+
+__noreturn void cpu_release(struct cpu *cpu, const uint64_t x[31])
+{
+	struct private *p = THIS_PRIVATE;
+
+	write_sysreg(hcr_el2, p->hcr);
+	write_sysreg(cptr_el2, p->cptr);
+	write_sysreg(mdcr_el2, p->mdcr);
+	write_sysreg(hstr_el2, p->hstr);
+	write_sysreg(cnthctl_el2, p->cnthctl);
+	write_sysreg(cntvoff_el2, p->cntvoff);
+	write_sysreg(vttbr_el2, p->vttbr);
+	write_sysreg(vtcr_el2, p->vtcr);
+	write_sysreg(vpidr_el2, p->vpidr);
+	write_sysreg(vmpidr_el2, p->vmpidr);
+	write_sysreg(ich_hcr_el2, p->ich_hcr);
+	write_sysreg(icc_sre_el2, p->icc_sre);
+	write_sysreg(tpidr_el2, p->tpidr);
+	isb();
+	tlb_flush_local();
+	memcpy(p->leave.x, x, sizeof(p->leave.x));
+	/* It is read with the MMU off. */
+	clean_to_poc(&p->leave, sizeof(p->leave));
+	cpu_leave_el2(el2map_ttbr(cpu->number) + PERCPU_PRIVATE * PT_PAGE_SIZE, image_pa(mmu_off).pa);
+}
+
+void memory_publish(const void *va, size_t size)
+{
+	clean_to_poc(va, size);
+}
+
+void memory_scrub(paddr_t pa, uint64_t size)
+{
+	uint64_t *p = window_open(pa, size);
+
+	for (uint64_t i = 0; i < size / sizeof(*p); i += 8) {
+		__asm__ volatile("stp xzr, xzr, [%0]\n\tstp xzr, xzr, [%0, #16]\n\t"
+				 "stp xzr, xzr, [%0, #32]\n\tstp xzr, xzr, [%0, #48]"
+				 : : "r"(&p[i]) : "memory");
+	}
+	clean_to_poc(p, size);
+	window_close();
+}
+
+/* Breakpoints and watchpoints: DBG{B,W}{C,V}R<n>_EL1, as many as ID_AA64DFR0_EL1 says (DDI0487 D19.3). */
+#define CLEAR_POINT(kind, n) case n:					\
+	write_sysreg(dbg##kind##cr##n##_el1, 0);			\
+	write_sysreg(dbg##kind##vr##n##_el1, 0);
+
+#define CLEAR_POINTS(kind, last) switch (last) {			\
+	CLEAR_POINT(kind, 15) CLEAR_POINT(kind, 14) CLEAR_POINT(kind, 13) CLEAR_POINT(kind, 12)	\
+	CLEAR_POINT(kind, 11) CLEAR_POINT(kind, 10) CLEAR_POINT(kind, 9) CLEAR_POINT(kind, 8)	\
+	CLEAR_POINT(kind, 7) CLEAR_POINT(kind, 6) CLEAR_POINT(kind, 5) CLEAR_POINT(kind, 4)	\
+	CLEAR_POINT(kind, 3) CLEAR_POINT(kind, 2) CLEAR_POINT(kind, 1) CLEAR_POINT(kind, 0)	\
+	}
+
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wimplicit-fallthrough"
+static void reset_debug(void)
+{
+	const uint64_t dfr0 = read_sysreg(id_aa64dfr0_el1);
+
+	write_sysreg(mdscr_el1, 0);
+	CLEAR_POINTS(b, FIELD(dfr0, 15, 12))
+	CLEAR_POINTS(w, FIELD(dfr0, 23, 20))
+	write_sysreg(oslar_el1, 0);
+	write_sysreg(osdlr_el1, 0);
+	write_sysreg(mdccint_el1, 0);
+}
+#pragma GCC diagnostic pop
+
+static void reset_pmu(void)
+{
+	uint64_t counters;
+
+	if (!has_pmu())
+		return;
+	counters = FIELD(read_sysreg(pmcr_el0), 15, 11);
+	write_sysreg(pmcr_el0, 0x46);		/* LC, reset cycle and event counters, disabled */
+	write_sysreg(pmcntenclr_el0, 0xffffffff);
+	write_sysreg(pmintenclr_el1, 0xffffffff);
+	write_sysreg(pmovsclr_el0, 0xffffffff);
+	write_sysreg(pmuserenr_el0, 0);
+	write_sysreg(pmccfiltr_el0, 0);
+	for (uint64_t i = 0; i < counters; i++) {
+		write_sysreg(pmselr_el0, i);
+		isb();
+		write_sysreg(pmxevtyper_el0, 0);
+	}
+	write_sysreg(pmselr_el0, 0);
+}
+
+/* Registers that exist only where EL1 can run in AArch32 (ID_AA64PFR0_EL1.EL1 = 2). */
+static void reset_aarch32(void)
+{
+	if (FIELD(read_sysreg(id_aa64pfr0_el1), 7, 4) != 2)
+		return;
+	write_sysreg(spsr_irq, 0);
+	write_sysreg(spsr_fiq, 0);
+	write_sysreg(spsr_abt, 0);
+	write_sysreg(spsr_und, 0);
+	write_sysreg(dacr32_el2, 0);
+	write_sysreg(ifsr32_el2, 0);
+	write_sysreg(fpexc32_el2, 0x700);
+}
+
+static void reset_el1(void)
+{
+	write_sysreg(sctlr_el1, SCTLR_EL1_RESET);
+	write_sysreg(actlr_el1, 0);
+	write_sysreg(cpacr_el1, 0);
+	write_sysreg(ttbr0_el1, 0);
+	write_sysreg(ttbr1_el1, 0);
+	write_sysreg(tcr_el1, 0);
+	write_sysreg(mair_el1, 0);
+	write_sysreg(amair_el1, 0);
+	write_sysreg(esr_el1, 0);
+	write_sysreg(far_el1, 0);
+	write_sysreg(afsr0_el1, 0);
+	write_sysreg(afsr1_el1, 0);
+	write_sysreg(elr_el1, 0);
+	write_sysreg(spsr_el1, 0);
+	write_sysreg(vbar_el1, 0);
+	write_sysreg(contextidr_el1, 0);
+	write_sysreg(csselr_el1, 0);
+	write_sysreg(par_el1, 0);
+	write_sysreg(sp_el0, 0);
+	write_sysreg(sp_el1, 0);
+	write_sysreg(tpidr_el0, 0);
+	write_sysreg(tpidrro_el0, 0);
+	write_sysreg(tpidr_el1, 0);
+	write_sysreg(cntkctl_el1, 0);
+	write_sysreg(cntv_ctl_el0, 0);
+	write_sysreg(cntv_cval_el0, 0);
+	write_sysreg(cntp_ctl_el0, 0);
+	write_sysreg(cntp_cval_el0, 0);
+	isb();
+}
+
+/* Keys are secrets of the former owner: APIA, APIB, APDA, APDB, APGA (DDI0487 D19.2). */
+static void reset_pauth(void)
+{
+	if (!has_pauth())
+		return;
+	write_sysreg(S3_0_C2_C1_0, 0);
+	write_sysreg(S3_0_C2_C1_1, 0);
+	write_sysreg(S3_0_C2_C1_2, 0);
+	write_sysreg(S3_0_C2_C1_3, 0);
+	write_sysreg(S3_0_C2_C2_0, 0);
+	write_sysreg(S3_0_C2_C2_1, 0);
+	write_sysreg(S3_0_C2_C2_2, 0);
+	write_sysreg(S3_0_C2_C2_3, 0);
+	write_sysreg(S3_0_C2_C3_0, 0);
+	write_sysreg(S3_0_C2_C3_1, 0);
+}
+
+enum cpu_order cpu_park(struct cpu *cpu, uint32_t *arrived)
+{
+	uint32_t order;
+
+	reset_el1();
+	reset_aarch32();
+	reset_debug();
+	reset_pmu();
+	if (cell_is_root(cpu->cell))
+		gic_cpu_keep_lpis(cpu);
+	gic_cpu_reset(cpu);
+	store_relaxed(&cpu->order, CPU_ORDER_NONE);
+	store_release(arrived, PT_CPU_PARKED);
+	for (;;) {
+		order = load_acquire(&cpu->order);
+		if (order != CPU_ORDER_NONE)
+			return order;
+		wfe();
+	}
+}
+
+void cpu_send(struct cpu *cpu, enum cpu_order order)
+{
+	store_release(&cpu->order, order);
+	dsb(ishst);
+	sev();
+}
+
+__noreturn void cpu_run(struct cpu *cpu)
+{
+	write_sysreg(cptr_el2, CPTR_CELL);
+	isb();
+	cpu_reset_fp();
+	reset_pauth();
+	/* Once more what could have come in since it was parked: a late SGI. */
+	gic_cpu_reset(cpu);
+	if (cell_is_root(cpu->cell)) {
+		set_up_root(cpu, THIS_PRIVATE);
+		gic_cpu_restore_lpis(cpu);
+	} else {
+		set_up_cell(cpu);
+	}
+	tlb_flush_local();
+	__asm__ volatile("ic iallu" : : : "memory");
+	dsb(nsh);
+	isb();
+	cpu_enter_guest(cpu->start_pc, cpu->start_arg);
+}
+
+__noreturn void cpu_power_off(struct cpu *cpu)
+{
+	uint64_t x[4] = { PSCI_CPU_OFF };
+
+	(void)cpu;
+	write_sysreg(hcr_el2, THIS_PRIVATE->hcr);
+	isb();
+	for (;;)
+		firmware_call(x);
+}
+
+bool cpu_is_off(const struct cpu *cpu)
+{
+	uint64_t x[4] = { PSCI_AFFINITY_INFO, cpu->mpidr, 0 };
+
+	firmware_call(x);
+	return x[0] == PSCI_AFFINITY_OFF;
+}

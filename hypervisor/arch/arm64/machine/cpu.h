@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* A CPU as it changes hands, beyond core/machine.h. */
+#ifndef MACHINE_CPU_H
+#define MACHINE_CPU_H
+
+#include <core/cell.h>
+#include <machine/layout.h>
+
+/*
+ * EL2's registers as the kernel's stub had them, and what the guest's general registers are to be, for the moment in
+ * which the MMU goes off: the head of the private page, reached at its physical address by leave.S.
+ */
+struct leave {
+	uint64_t x[31];
+	uint64_t sctlr, ttbr0, tcr, mair, vbar, sp;
+};
+
+/* What only this CPU sees, at PRIVATE_PAGE. */
+struct private {
+	struct leave leave;
+	uint64_t hcr, cptr, mdcr, hstr, cnthctl, cntvoff, vttbr, vtcr, vpidr, vmpidr, tpidr, ich_hcr, icc_sre;
+};
+
+#define THIS_PRIVATE	((struct private *)PRIVATE_PAGE)
+
+/* HCR_EL2 for CPUs of @cell (not the root). */
+uint64_t cpu_hcr_of(const struct cell *cell);
+
+/* Keep what the kernel's EL2 stub had set, before anything of it is changed. */
+void cpu_save_stub(void);
+
+/* Start a lower exception level: X0 = @arg, all others 0, at @pc in EL1h with everything masked. */
+__noreturn void cpu_enter_guest(uint64_t pc, uint64_t arg);
+
+/* An SMC to the firmware: x0-x3 from and to @x. */
+void firmware_call(uint64_t x[4]);
+
+#endif

@@ -1,0 +1,409 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * GICv3. EL2 takes no interrupts: it sets up what decides where they go, and hands frames' registers to the guest
+ * floor, which has checked who may touch them. Waiting for the hardware (RWP) is bounded: a controller
+ * that never answers delays, but does not hang, a CPU.
+ */
+#include <core/blob.h>
+#include <lib/lock.h>
+#include <machine/cpu.h>
+#include <machine/el2map.h>
+#include <machine/gic.h>
+#include <machine/sysreg.h>
+
+#define WAIT_LIMIT	100000u		/* register reads, some milliseconds */
+#define KICK_SGI	0u		/* one that any firmware leaves to the non-secure side */
+#define PRIORITY_RESET	0xa0u		/* middle; the same for every interrupt of a new owner */
+
+static uint8_t *gicd;
+static uint32_t spi_limit;	/* first INTID above the board's SPIs */
+static struct lock update_lock;
+
+static uint64_t cluster_affinity[PT_MAX_CPUS];
+static uint32_t cluster_count;
+
+static uint32_t read32(const uint8_t *at)
+{
+	return *(const volatile uint32_t *)at;
+}
+
+static void write32(uint8_t *at, uint32_t value)
+{
+	*(volatile uint32_t *)at = value;
+}
+
+uint32_t gicd_read(uint64_t offset)
+{
+	return read32(gicd + offset);
+}
+
+void gicd_write(uint64_t offset, uint32_t value)
+{
+	write32(gicd + offset, value);
+}
+
+uint64_t gicd_read64(uint64_t offset)
+{
+	return *(const volatile uint64_t *)(gicd + offset);
+}
+
+void gicd_write64(uint64_t offset, uint64_t value)
+{
+	*(volatile uint64_t *)(gicd + offset) = value;
+}
+
+void gicd_write8(uint64_t offset, uint8_t value)
+{
+	*(volatile uint8_t *)(gicd + offset) = value;
+}
+
+void gicd_update(uint64_t offset, uint32_t mask, uint32_t value)
+{
+	lock_take(&update_lock);
+	gicd_write(offset, (gicd_read(offset) & ~mask) | (value & mask));
+	lock_release(&update_lock);
+}
+
+uint32_t gicr_read(const struct cpu *cpu, uint64_t offset)
+{
+	return read32(cpu->machine.gicr + offset);
+}
+
+void gicr_write(const struct cpu *cpu, uint64_t offset, uint32_t value)
+{
+	write32(cpu->machine.gicr + offset, value);
+}
+
+uint64_t gicr_read64(const struct cpu *cpu, uint64_t offset)
+{
+	return *(const volatile uint64_t *)(cpu->machine.gicr + offset);
+}
+
+void gicr_write8(const struct cpu *cpu, uint64_t offset, uint8_t value)
+{
+	*(volatile uint8_t *)(cpu->machine.gicr + offset) = value;
+}
+
+static void gicd_wait(void)
+{
+	for (uint32_t i = 0; i < WAIT_LIMIT && (gicd_read(GICD_CTLR) & GICD_CTLR_RWP); i++)
+		;
+}
+
+static void gicr_wait(const struct cpu *cpu)
+{
+	for (uint32_t i = 0; i < WAIT_LIMIT && (gicr_read(cpu, GICR_CTLR) & GICR_CTLR_RWP); i++)
+		;
+}
+
+static uint64_t aff(const struct cpu *cpu, unsigned int level)
+{
+	return FIELD(cpu->mpidr, (level == 3 ? 39 : 8 * level + 7), (level == 3 ? 32 : 8 * level));
+}
+
+uint64_t gic_route(const struct cpu *cpu)
+{
+	return cpu->mpidr;	/* the fields of MPIDR_EL1 and GICD_IROUTER lie in the same places */
+}
+
+uint32_t gic_clusters(void)
+{
+	return cluster_count;
+}
+
+uint64_t gic_cluster_affinity(uint32_t cluster)
+{
+	return cluster_affinity[cluster];
+}
+
+static uint64_t affinity_of(const struct cpu *cpu)
+{
+	return aff(cpu, 3) << 48 | (aff(cpu, 0) >> 4) << 44 | aff(cpu, 2) << 32 | aff(cpu, 1) << 16;
+}
+
+uint32_t gic_cluster_of(const struct cpu *cpu)
+{
+	uint32_t cluster = 0;
+
+	while (cluster < cluster_count && cluster_affinity[cluster] != affinity_of(cpu))
+		cluster++;
+	return cluster;
+}
+
+uint16_t gic_list_of(const struct cpu *cpu)
+{
+	return (uint16_t)BIT(aff(cpu, 0) & 15);
+}
+
+void cpu_kick(const struct cpu *cpu)
+{
+	const uint64_t target = affinity_of(cpu) | gic_list_of(cpu);
+
+	/* Its cell, which could have disabled the SGI or lowered its priority, reaches these no more. */
+	gicr_write8(cpu, GICR_SGI + GICD_IPRIORITYR + KICK_SGI, 0);
+	gicr_write(cpu, GICR_SGI + GICD_ISENABLER, (uint32_t)BIT(KICK_SGI));
+	dsb(sy);
+	write_sysreg(icc_sgi1r_el1, target | (uint64_t)KICK_SGI << 24);
+	isb();
+	sev();			/* it may be in WFE */
+}
+
+void gic_wait_for_interrupt(void)
+{
+	const uint64_t hcr = read_sysreg(hcr_el2);
+	const uint64_t pmr = read_sysreg(icc_pmr_el1);
+	const uint64_t group1 = read_sysreg(icc_igrpen1_el1);
+	const uint64_t active = read_sysreg(icc_ap1r0_el1);
+
+	/*
+	 * An interrupt for a lower exception level need not wake EL2's WFI: for the moment they are EL2's
+	 * own, masked by PSTATE, with the priority mask open and nothing active.
+	 */
+	write_sysreg(icc_ap1r0_el1, 0);
+	write_sysreg(icc_igrpen1_el1, 1);
+	write_sysreg(icc_pmr_el1, 0xff);
+	write_sysreg(hcr_el2, hcr | HCR_IMO | HCR_FMO);
+	isb();
+	dsb(sy);
+	wfi();
+	write_sysreg(hcr_el2, hcr);
+	write_sysreg(icc_pmr_el1, pmr);
+	write_sysreg(icc_igrpen1_el1, group1);
+	write_sysreg(icc_ap1r0_el1, active);
+	isb();
+}
+
+/* ICC_AP<g>R<n>: as many as there are groups of 32 preemption levels (ICC_CTLR_EL1.PRIbits). */
+static void clear_active_priorities(void)
+{
+	uint64_t priority_bits = FIELD(read_sysreg(icc_ctlr_el1), 10, 8) + 1;
+
+	write_sysreg(icc_ap0r0_el1, 0);
+	write_sysreg(icc_ap1r0_el1, 0);
+	if (priority_bits >= 6) {
+		write_sysreg(icc_ap0r1_el1, 0);
+		write_sysreg(icc_ap1r1_el1, 0);
+	}
+	if (priority_bits >= 7) {
+		write_sysreg(icc_ap0r2_el1, 0);
+		write_sysreg(icc_ap1r2_el1, 0);
+		write_sysreg(icc_ap0r3_el1, 0);
+		write_sysreg(icc_ap1r3_el1, 0);
+	}
+}
+
+void gic_cpu_reset(struct cpu *cpu)
+{
+	write_sysreg(icc_igrpen0_el1, 0);
+	write_sysreg(icc_igrpen1_el1, 0);
+	write_sysreg(icc_pmr_el1, 0);
+	clear_active_priorities();
+	write_sysreg(icc_bpr0_el1, 0);
+	write_sysreg(icc_bpr1_el1, 0);
+	write_sysreg(icc_ctlr_el1, 0);
+	isb();
+
+	gicr_write(cpu, GICR_SGI + GICD_ICENABLER, ~0u);
+	gicr_wait(cpu);
+	gicr_write(cpu, GICR_SGI + GICD_ICPENDR, ~0u);
+	gicr_write(cpu, GICR_SGI + GICD_ICACTIVER, ~0u);
+	gicr_write(cpu, GICR_SGI + GICD_IGROUPR, ~0u);
+	gicr_write(cpu, GICR_SGI + GICD_IGRPMODR, 0);
+	gicr_write(cpu, GICR_SGI + GICR_ICFGR1, 0);
+	for (uint64_t i = 0; i < 32; i += 4)
+		gicr_write(cpu, GICR_SGI + GICD_IPRIORITYR + i, PRIORITY_RESET * 0x01010101u);
+	gicr_wait(cpu);
+}
+
+void gic_cpu_keep_lpis(struct cpu *cpu)
+{
+	cpu->machine.gicr_ctlr = gicr_read(cpu, GICR_CTLR);
+	if (cpu->machine.gicr_ctlr & GICR_CTLR_ENABLE_LPIS) {
+		gicr_write(cpu, GICR_CTLR, cpu->machine.gicr_ctlr & ~(uint32_t)GICR_CTLR_ENABLE_LPIS);
+		gicr_wait(cpu);
+	}
+}
+
+void gic_cpu_restore_lpis(struct cpu *cpu)
+{
+	if (cpu->machine.gicr_ctlr & GICR_CTLR_ENABLE_LPIS)
+		gicr_write(cpu, GICR_CTLR, cpu->machine.gicr_ctlr);
+}
+
+bool gic_cpu_usable(void)
+{
+	return FIELD(read_sysreg(id_aa64pfr0_el1), 27, 24) != 0 && (read_sysreg(icc_sre_el2) & 1);
+}
+
+bool irq_exists(uint32_t intid)
+{
+	return intid >= 32 && intid < spi_limit;
+}
+
+static uint64_t word_of(uint64_t reg, uint32_t intid)
+{
+	return reg + intid / 32 * 4;
+}
+
+static void silence(uint32_t intid)
+{
+	const uint32_t bit = (uint32_t)BIT(intid % 32);
+
+	gicd_write(word_of(GICD_ICENABLER, intid), bit);
+	gicd_wait();
+	gicd_write(word_of(GICD_ICPENDR, intid), bit);
+	gicd_write(word_of(GICD_ICACTIVER, intid), bit);
+}
+
+static void set_trigger(uint32_t intid, uint32_t trigger)
+{
+	const unsigned int shift = 2 * (intid % 16);
+
+	gicd_update(GICD_ICFGR + intid / 16 * 4, 3u << shift, trigger << shift);
+}
+
+void irq_take(uint32_t intid, struct irq_settings *settings)
+{
+	settings->enabled = gicd_read(word_of(GICD_ISENABLER, intid)) & BIT(intid % 32);
+	settings->route = gicd_read64(GICD_IROUTER + 8ULL * intid);
+	settings->priority = (uint8_t)(gicd_read(GICD_IPRIORITYR + (intid & ~3u)) >> (8 * (intid % 4)));
+	settings->trigger = (gicd_read(GICD_ICFGR + intid / 16 * 4) >> (2 * (intid % 16))) & 3;
+	silence(intid);
+}
+
+void irq_hand_over(uint32_t intid, const struct cpu *cpu)
+{
+	const uint32_t bit = (uint32_t)BIT(intid % 32);
+
+	gicd_update(word_of(GICD_IGROUPR, intid), bit, bit);
+	gicd_update(word_of(GICD_IGRPMODR, intid), bit, 0);
+	gicd_write8(GICD_IPRIORITYR + intid, PRIORITY_RESET);
+	gicd_write64(GICD_IROUTER + 8ULL * intid, gic_route(cpu));
+}
+
+void irq_give_back(uint32_t intid, const struct irq_settings *settings)
+{
+	silence(intid);
+	gicd_write64(GICD_IROUTER + 8ULL * intid, settings->route);
+	gicd_write8(GICD_IPRIORITYR + intid, settings->priority);
+	set_trigger(intid, settings->trigger);
+	if (settings->enabled)
+		gicd_write(word_of(GICD_ISENABLER, intid), (uint32_t)BIT(intid % 32));
+}
+
+void irq_raise(uint32_t intid)
+{
+	gicd_write(word_of(GICD_ISPENDR, intid), (uint32_t)BIT(intid % 32));
+}
+
+/* The tables that the root's kernel gave this redistributor (IHI0069 5.1): no cell may get their memory. */
+static void note_lpi_tables(struct cpu *cpu)
+{
+	struct machine_cpu *m = &cpu->machine;
+	uint64_t config;
+
+	if (!(gicr_read64(cpu, GICR_TYPER) & GICR_TYPER_PLPIS) ||
+	    !(gicr_read(cpu, GICR_CTLR) & GICR_CTLR_ENABLE_LPIS))
+		return;
+	config = gicr_read64(cpu, GICR_PROPBASER);
+	m->lpi_config = config & MASK(51, 12);
+	m->lpi_config_size = BIT(FIELD(config, 4, 0) + 1);
+	m->lpi_pending = gicr_read64(cpu, GICR_PENDBASER) & MASK(51, 16);
+	m->lpi_pending_size = m->lpi_config_size / 8;
+}
+
+bool machine_uses_memory(uint64_t base, uint64_t size)
+{
+	for (unsigned int n = 0; n < PT_MAX_CPUS; n++) {
+		const struct machine_cpu *m = &cpus[n].machine;
+
+		if ((base < m->lpi_config + m->lpi_config_size && m->lpi_config < base + size) ||
+		    (base < m->lpi_pending + m->lpi_pending_size && m->lpi_pending < base + size))
+			return true;
+	}
+	return false;
+}
+
+static struct cpu *cpu_of_frame(const struct pt_system *system, uint64_t typer)
+{
+	/* GICR_TYPER.Affinity_Value: Aff3 to Aff0 in one word. */
+	const uint64_t mpidr = FIELD(typer, 63, 56) << 32 | FIELD(typer, 55, 32);
+
+	for (unsigned int n = 0; n < system->cpus.count; n++)
+		if (cpus[n].mpidr == mpidr)
+			return &cpus[n];
+	return NULL;
+}
+
+/* Walk the redistributors of one region, until the one that calls itself the last. */
+static enum pt_error find_frames(const struct pt_system *system, const struct pt_range *region)
+{
+	uint64_t offset = 0, typer, size;
+
+	do {
+		const paddr_t pa = PA(region->base + offset);
+		uint8_t *frame = el2map_device(pa, 2 * GIC_FRAME);
+		struct cpu *cpu;
+
+		if (!frame)
+			return PT_ENOMEM;
+		typer = *(const volatile uint64_t *)(frame + GICR_TYPER);
+		size = (typer & GICR_TYPER_VLPIS) ? 4 * GIC_FRAME : 2 * GIC_FRAME;
+		cpu = cpu_of_frame(system, typer);
+		if (cpu) {
+			cpu->machine.gicr = frame;
+			cpu->machine.gicr_pa = pa;
+			cpu->machine.gicr_size = size;
+			note_lpi_tables(cpu);
+		}
+		offset += size;
+	} while (!(typer & GICR_TYPER_LAST) && offset + 2 * GIC_FRAME <= region->size);
+	return PT_OK;
+}
+
+enum pt_error machine_init(const struct pt_system *system)
+{
+	const struct pt_range *regions = blob_entries(system, system->gicr);
+
+	gicd = el2map_device(PA(system->gicd.base), GIC_FRAME);
+	if (!gicd || system->gicd.size < GIC_FRAME)
+		return PT_ENOMEM;
+	if (GIC_PIDR2_ARCH(gicd_read(GIC_PIDR2)) < 3 || !(gicd_read(GICD_CTLR) & GICD_CTLR_ARE_NS))
+		return PT_EHW;
+	spi_limit = GICD_TYPER_SPIS(gicd_read(GICD_TYPER));
+	if (spi_limit > 1020)
+		spi_limit = 1020;
+	if (system->event_spi && !irq_exists(system->event_spi))
+		return PT_EHW;
+	for (uint32_t i = 0; i < system->gicr.count; i++) {
+		enum pt_error error = find_frames(system, &regions[i]);
+
+		if (error != PT_OK)
+			return error;
+	}
+	for (unsigned int n = 0; n < system->cpus.count; n++) {
+		if (!cpus[n].machine.gicr)
+			return PT_EHW;
+		if (gic_cluster_of(&cpus[n]) == cluster_count)
+			cluster_affinity[cluster_count++] = affinity_of(&cpus[n]);
+	}
+	return PT_OK;
+}
+
+uint64_t machine_cpu_frame(const struct cpu *cpu)
+{
+	return cpu->machine.gicr_pa.pa;
+}
+
+/* Root CPUs send SGIs meanwhile: each list changes by one store. */
+void machine_cell_update(struct cell *cell)
+{
+	uint16_t lists[PT_MAX_CPUS] = { 0 };
+
+	for (unsigned int n = 0; n < PT_MAX_CPUS; n++)
+		if (cell_owns_cpu(cell, n))
+			lists[gic_cluster_of(&cpus[n])] |= gic_list_of(&cpus[n]);
+	for (uint32_t i = 0; i < cluster_count; i++)
+		store_relaxed(&cell->machine.sgi_list[i], lists[i]);
+	cell->machine.hcr = cpu_hcr_of(cell);
+}

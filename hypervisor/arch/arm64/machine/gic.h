@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * GICv3 (IHI0069) as the guest floor uses it, beyond core/machine.h: raw accesses to the distributor and redistributors,
+ * sending SGIs, and the CPU interface of a CPU that changes hands or waits for its cell.
+ */
+#ifndef MACHINE_GIC_H
+#define MACHINE_GIC_H
+
+#include <core/cell.h>
+#include <machine/gic_regs.h>
+
+/* Registers of the distributor. The offset is below GIC_FRAME and aligned to the size. */
+uint32_t gicd_read(uint64_t offset);
+void gicd_write(uint64_t offset, uint32_t value);
+uint64_t gicd_read64(uint64_t offset);
+void gicd_write64(uint64_t offset, uint64_t value);
+void gicd_write8(uint64_t offset, uint8_t value);
+
+/* Replace the bits @mask of a distributor register whose neighbours belong to others. */
+void gicd_update(uint64_t offset, uint32_t mask, uint32_t value);
+
+/* Registers of @cpu's redistributor; the SGI_base frame is at GICR_SGI. */
+uint32_t gicr_read(const struct cpu *cpu, uint64_t offset);
+void gicr_write(const struct cpu *cpu, uint64_t offset, uint32_t value);
+uint64_t gicr_read64(const struct cpu *cpu, uint64_t offset);
+void gicr_write8(const struct cpu *cpu, uint64_t offset, uint8_t value);
+
+/* The value for GICD_IROUTER that names @cpu. */
+uint64_t gic_route(const struct cpu *cpu);
+
+/*
+ * SGIs name CPUs as ICC_SGI1R_EL1 does: a cluster (those that share Aff3, Aff2, Aff1 and RS) and a list of 16 bits.
+ * The board's clusters are numbered 0 to gic_clusters() - 1.
+ */
+uint32_t gic_clusters(void);
+
+/* Affinity and RS fields of @cluster, in their places in ICC_SGI1R_EL1. */
+uint64_t gic_cluster_affinity(uint32_t cluster);
+
+/* The CPU's own cluster, and its bit in the list. */
+uint32_t gic_cluster_of(const struct cpu *cpu);
+uint16_t gic_list_of(const struct cpu *cpu);
+
+#define SGI_AFFINITY_MASK	0x00fff0ff00ff0000ULL	/* Aff3, RS, Aff2, Aff1 */
+#define SGI_IRM			BIT(40)
+#define SGI_LIST_MASK		0xffffULL
+#define SGI_INTID_MASK		(0xfULL << 24)
+
+/* This CPU's interface and redistributor as after a reset: nothing enabled, pending or active. */
+void gic_cpu_reset(struct cpu *cpu);
+
+/* A root CPU's LPIs: off while the CPU is away, and on again as they were. */
+void gic_cpu_keep_lpis(struct cpu *cpu);
+void gic_cpu_restore_lpis(struct cpu *cpu);
+
+/*
+ * Sleep until an interrupt is signalled to this CPU, for a cell that executed WFI: whatever masks the cell has
+ * set, an SGI from cpu_kick() ends it.
+ */
+void gic_wait_for_interrupt(void);
+
+/* Per-CPU part of taking over and of leaving. */
+bool gic_cpu_usable(void);
+
+#endif

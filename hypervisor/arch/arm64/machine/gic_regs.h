@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* GICv3 registers (IHI0069, chapter 12), as far as they are used. Offsets from the frame named. */
+#ifndef MACHINE_GIC_REGS_H
+#define MACHINE_GIC_REGS_H
+
+#define GIC_FRAME		0x10000
+
+/* Distributor. */
+#define GICD_CTLR		0x0000
+#define GICD_CTLR_ARE_NS	BIT(4)
+#define GICD_CTLR_RWP		BIT(31)
+#define GICD_TYPER		0x0004
+#define GICD_TYPER_SPIS(typer)	(32 * ((uint32_t)FIELD(typer, 4, 0) + 1))
+#define GICD_IIDR		0x0008
+#define GICD_TYPER2		0x000c
+#define GICD_SETSPI_NSR		0x0040
+#define GICD_CLRSPI_NSR		0x0048
+#define GICD_IGROUPR		0x0080
+#define GICD_ISENABLER		0x0100
+#define GICD_ICENABLER		0x0180
+#define GICD_ISPENDR		0x0200
+#define GICD_ICPENDR		0x0280
+#define GICD_ISACTIVER		0x0300
+#define GICD_ICACTIVER		0x0380
+#define GICD_IPRIORITYR		0x0400
+#define GICD_ITARGETSR		0x0800
+#define GICD_ICFGR		0x0c00
+#define GICD_IGRPMODR		0x0d00
+#define GICD_NSACR		0x0e00
+#define GICD_EXTENDED		0x1000		/* extended SPIs, IGROUPR<n>E onwards */
+#define GICD_EXTENDED_END	0x4000
+#define GICD_IROUTER		0x6000
+#define GICD_IROUTER_IRM	BIT(31)
+#define GICD_IROUTERE		0x8000
+#define GICD_IROUTERE_END	0xa000
+#define GIC_ID			0xffd0		/* PIDR4 .. CIDR3, in all frames */
+#define GIC_PIDR2		0xffe8
+#define GIC_PIDR2_ARCH(v)	FIELD(v, 7, 4)
+
+/* Redistributor, RD_base frame. */
+#define GICR_CTLR		0x0000
+#define GICR_CTLR_ENABLE_LPIS	BIT(0)
+#define GICR_CTLR_RWP		BIT(3)
+#define GICR_IIDR		0x0004
+#define GICR_TYPER		0x0008
+#define GICR_TYPER_PLPIS	BIT(0)
+#define GICR_TYPER_VLPIS	BIT(1)
+#define GICR_TYPER_LAST		BIT(4)
+#define GICR_WAKER		0x0014
+#define GICR_SETLPIR		0x0040
+#define GICR_CLRLPIR		0x0048
+#define GICR_PROPBASER		0x0070
+#define GICR_PENDBASER		0x0078
+#define GICR_INVLPIR		0x00a0
+#define GICR_INVALLR		0x00b0
+#define GICR_SYNCR		0x00c0
+
+/* Redistributor, SGI_base frame: the distributor's registers 0 for SGIs and PPIs, at the same offsets. */
+#define GICR_SGI		0x10000
+#define GICR_ICFGR1		0x0c04
+
+#endif

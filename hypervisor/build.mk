@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# The program at EL2. Sources by floor; a floor calls only those below it.
+
+HV_BUILD := $(BUILD)/hypervisor
+
+HV_SOURCES := \
+	hypervisor/arch/arm64/entry/late.S \
+	hypervisor/arch/arm64/entry/launch.c \
+	hypervisor/arch/arm64/entry/trap.c \
+	hypervisor/arch/arm64/entry/vectors.S \
+	hypervisor/arch/arm64/guest/gicd.c \
+	hypervisor/arch/arm64/guest/gicr.c \
+	hypervisor/arch/arm64/guest/inject.c \
+	hypervisor/arch/arm64/guest/mmio.c \
+	hypervisor/arch/arm64/guest/psci.c \
+	hypervisor/arch/arm64/guest/sysreg.c \
+	hypervisor/core/blob.c \
+	hypervisor/core/cell.c \
+	hypervisor/core/console.c \
+	hypervisor/core/enable.c \
+	hypervisor/core/fault.c \
+	hypervisor/core/hypercall.c \
+	hypervisor/core/ownership.c \
+	hypervisor/core/trace.c \
+	hypervisor/arch/arm64/machine/cpu.c \
+	hypervisor/arch/arm64/machine/el2map.c \
+	hypervisor/arch/arm64/machine/gic.c \
+	hypervisor/arch/arm64/machine/stage2.c \
+	hypervisor/arch/arm64/machine/switch.S \
+	hypervisor/arch/arm64/machine/tlb.c \
+	hypervisor/lib/pool.c \
+	hypervisor/lib/string.c
+
+HV_INCLUDES := -Iabi -Ihypervisor -Ihypervisor/arch/arm64
+# Unaligned accesses fault while the MMU is off; a memset must not become a call of itself.
+HV_CFLAGS := -std=gnu11 -O2 -g -ffreestanding -fno-builtin -nostdlib -fno-pic -fno-common \
+	-march=armv8-a -mgeneral-regs-only -mstrict-align -mno-outline-atomics \
+	-fno-stack-protector -fno-asynchronous-unwind-tables -fno-tree-loop-distribute-patterns \
+	-ffunction-sections -Wall -Wextra -Werror -Wconversion -Wno-sign-conversion -Wshadow -Wvla \
+	-Wmissing-prototypes -Wstrict-prototypes -Wundef $(HV_INCLUDES)
+
+HV_OBJECTS := $(patsubst hypervisor/%,$(HV_BUILD)/%.o,$(HV_SOURCES))
+
+$(HV_BUILD)/%.c.o: hypervisor/%.c hypervisor/build.mk
+	$(quiet)mkdir -p $(@D)
+	$(quiet)$(CC) $(HV_CFLAGS) -MMD -MP -c $< -o $@
+
+$(HV_BUILD)/%.S.o: hypervisor/%.S hypervisor/build.mk
+	$(quiet)mkdir -p $(@D)
+	$(quiet)$(CC) -march=armv8-a $(HV_INCLUDES) -MMD -MP -c $< -o $@
+
+$(HV_BUILD)/partita.lds: hypervisor/partita.lds hypervisor/arch/arm64/machine/layout.h
+	$(quiet)mkdir -p $(@D)
+	$(quiet)$(CC) -E -P -x c $(HV_INCLUDES) $< -o $@
+
+$(HV_BUILD)/partita.elf: $(HV_OBJECTS) $(HV_BUILD)/partita.lds
+	$(quiet)$(LD) --no-warn-rwx-segments --gc-sections -z noexecstack -T $(HV_BUILD)/partita.lds $(HV_OBJECTS) -o $@
+
+$(HV_BUILD)/partita.bin: $(HV_BUILD)/partita.elf
+	$(quiet)$(OBJCOPY) -O binary $< $@
+
+all: $(HV_BUILD)/partita.bin
+
+-include $(HV_OBJECTS:.o=.d)

@@ -1,0 +1,323 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The blob checker. Each check either passes or names the offset of the culprit; nothing here trusts a count,
+ * an offset or a size before it has been compared with the bytes that exist. The caller hands over a private
+ * copy, so no value can change between check and use.
+ */
+#include <stdbool.h>
+#include <core/blob.h>
+
+/* The blob under examination and the first thing found wrong with it. */
+struct check {
+	const uint8_t *blob;
+	uint32_t length;
+	uint32_t offset;
+	enum pt_blob_reason reason;
+};
+
+static bool refuse(struct check *c, enum pt_blob_reason reason, const void *field)
+{
+	c->reason = reason;
+	c->offset = (uint32_t)((const uint8_t *)field - c->blob);
+	return false;
+}
+
+static uint32_t crc_step(uint32_t crc, uint8_t byte)
+{
+	crc ^= byte;
+	for (int bit = 0; bit < 8; bit++)
+		crc = (crc >> 1) ^ (0xedb88320u & (0u - (crc & 1)));
+	return crc;
+}
+
+uint32_t blob_checksum(const void *blob, uint32_t length)
+{
+	const uint32_t field = offsetof(struct pt_blob_header, checksum);
+	const uint8_t *bytes = blob;
+	uint32_t crc = ~0u;
+
+	for (uint32_t i = 0; i < length; i++)
+		crc = crc_step(crc, i - field < sizeof(uint32_t) ? 0 : bytes[i]);
+	return ~crc;
+}
+
+static bool check_header(struct check *c, size_t size, uint32_t magic, size_t fixed)
+{
+	const struct pt_blob_header *h = (const void *)c->blob;
+
+	if (size < fixed || size > PT_BLOB_MAX)
+		return refuse(c, PT_BLOB_LENGTH, &h->length);
+	if (h->magic != magic)
+		return refuse(c, PT_BLOB_MAGIC, &h->magic);
+	if (h->version != PT_ABI_VERSION)
+		return refuse(c, PT_BLOB_VERSION, &h->version);
+	if (h->length < fixed || h->length > size || h->length % 8)
+		return refuse(c, PT_BLOB_LENGTH, &h->length);
+	if (h->checksum != blob_checksum(c->blob, h->length))
+		return refuse(c, PT_BLOB_CHECKSUM, &h->checksum);
+	c->length = h->length;
+	return true;
+}
+
+static bool name_character(char ch)
+{
+	return (ch >= 'a' && ch <= 'z') || (ch >= 'A' && ch <= 'Z') || (ch >= '0' && ch <= '9') ||
+	       ch == '.' || ch == '_' || ch == '-';
+}
+
+static bool check_name(struct check *c, const char name[PT_NAME_SIZE])
+{
+	size_t n = 0;
+
+	while (n < PT_NAME_SIZE && name_character(name[n]))
+		n++;
+	if (n == 0 || n == PT_NAME_SIZE)
+		return refuse(c, PT_BLOB_NAME, name);
+	for (; n < PT_NAME_SIZE; n++)
+		if (name[n])
+			return refuse(c, PT_BLOB_NAME, name);
+	return true;
+}
+
+static bool check_table(struct check *c, const struct pt_table *t, size_t fixed, size_t entry_size,
+			uint32_t min, uint32_t max)
+{
+	if (t->count < min || t->count > max)
+		return refuse(c, PT_BLOB_COUNT, &t->count);
+	if (!t->count)
+		return true;
+	/* count is small now: the product cannot overflow. */
+	if (t->offset % 8 || t->offset < fixed || t->offset > c->length ||
+	    t->count * entry_size > c->length - t->offset)
+		return refuse(c, PT_BLOB_TABLE, &t->offset);
+	return true;
+}
+
+static bool page_aligned(uint64_t value)
+{
+	return value % PT_PAGE_SIZE == 0;
+}
+
+/* @base and @size stand in the blob at these very addresses, so that a refusal can name them. */
+static bool check_range(struct check *c, const uint64_t *base, const uint64_t *size)
+{
+	if (!page_aligned(*base))
+		return refuse(c, PT_BLOB_ALIGN, base);
+	if (!page_aligned(*size))
+		return refuse(c, PT_BLOB_ALIGN, size);
+	if (*base >= PT_ADDRESS_LIMIT)
+		return refuse(c, PT_BLOB_RANGE, base);
+	if (*size == 0 || *size > PT_ADDRESS_LIMIT - *base)
+		return refuse(c, PT_BLOB_RANGE, size);
+	return true;
+}
+
+static bool overlap(uint64_t a, uint64_t a_size, uint64_t b, uint64_t b_size)
+{
+	return a < b + b_size && b < a + a_size;
+}
+
+static bool in_ranges(const struct pt_range *r, uint32_t count, uint64_t base, uint64_t size, bool wholly)
+{
+	for (uint32_t i = 0; i < count; i++) {
+		if (!overlap(r[i].base, r[i].size, base, size))
+			continue;
+		if (!wholly || (base >= r[i].base && base + size <= r[i].base + r[i].size))
+			return true;
+	}
+	return false;
+}
+
+static bool check_ranges(struct check *c, const struct pt_table *t)
+{
+	const struct pt_range *r = blob_entries(c->blob, *t);
+
+	for (uint32_t i = 0; i < t->count; i++) {
+		if (!check_range(c, &r[i].base, &r[i].size))
+			return false;
+		if (in_ranges(r, i, r[i].base, r[i].size, false))
+			return refuse(c, PT_BLOB_OVERLAP, &r[i].base);
+	}
+	return true;
+}
+
+static bool has_cpu(const uint64_t *cpus, uint32_t count, uint64_t mpidr)
+{
+	for (uint32_t i = 0; i < count; i++)
+		if (cpus[i] == mpidr)
+			return true;
+	return false;
+}
+
+static bool check_cpus(struct check *c, const struct pt_table *t, const struct pt_system *board)
+{
+	const uint64_t *cpus = blob_entries(c->blob, *t);
+
+	for (uint32_t i = 0; i < t->count; i++) {
+		if (cpus[i] & ~PT_MPIDR_MASK)
+			return refuse(c, PT_BLOB_CPU, &cpus[i]);
+		if (has_cpu(cpus, i, cpus[i]))
+			return refuse(c, PT_BLOB_TWICE, &cpus[i]);
+		if (board && !has_cpu(blob_entries(board, board->cpus), board->cpus.count, cpus[i]))
+			return refuse(c, PT_BLOB_CPU, &cpus[i]);
+	}
+	return true;
+}
+
+static bool check_spi(struct check *c, const uint32_t *intid)
+{
+	return (*intid >= 32 && *intid < 1020) || refuse(c, PT_BLOB_IRQ, intid);
+}
+
+static bool check_system(struct check *c, size_t size)
+{
+	const struct pt_system *s = (const void *)c->blob;
+	const size_t fixed = sizeof(*s);
+
+	if (!check_header(c, size, PT_SYSTEM_MAGIC, fixed) || !check_name(c, s->name) ||
+	    !check_range(c, &s->gicd.base, &s->gicd.size) ||
+	    !check_table(c, &s->gicr, fixed, sizeof(struct pt_range), 1, PT_MAX_RANGES) ||
+	    !check_table(c, &s->cpus, fixed, sizeof(uint64_t), 1, PT_MAX_CPUS) ||
+	    !check_table(c, &s->ram, fixed, sizeof(struct pt_range), 1, PT_MAX_RANGES) ||
+	    !check_table(c, &s->reserved, fixed, sizeof(struct pt_range), 0, PT_MAX_RANGES) ||
+	    !check_ranges(c, &s->gicr) || !check_ranges(c, &s->ram) || !check_ranges(c, &s->reserved) ||
+	    !check_cpus(c, &s->cpus, NULL))
+		return false;
+	if (in_ranges(blob_entries(s, s->gicr), s->gicr.count, s->gicd.base, s->gicd.size, false))
+		return refuse(c, PT_BLOB_OVERLAP, &s->gicd.base);
+	if (s->event_spi && !check_spi(c, &s->event_spi))
+		return false;
+	return !s->reserved0 || refuse(c, PT_BLOB_RESERVED, &s->reserved0);
+}
+
+/* Does [base, base + size) touch the interrupt controller or something else that no cell may have? */
+static bool board_keeps(const struct pt_system *b, uint64_t base, uint64_t size)
+{
+	return overlap(b->gicd.base, b->gicd.size, base, size) ||
+	       in_ranges(blob_entries(b, b->gicr), b->gicr.count, base, size, false) ||
+	       in_ranges(blob_entries(b, b->reserved), b->reserved.count, base, size, false);
+}
+
+/* The GIC frames stand at their physical addresses in every cell: nothing else may be mapped there. */
+static bool covers_gic(const struct pt_system *b, uint64_t ipa, uint64_t size)
+{
+	return overlap(b->gicd.base, b->gicd.size, ipa, size) ||
+	       in_ranges(blob_entries(b, b->gicr), b->gicr.count, ipa, size, false);
+}
+
+static bool check_region(struct check *c, const struct pt_region *r, const struct pt_system *b)
+{
+	const uint32_t known = PT_REGION_READ | PT_REGION_WRITE | PT_REGION_EXEC | PT_REGION_DEVICE;
+	const bool device = r->flags & PT_REGION_DEVICE;
+	const struct pt_range *ram = blob_entries(b, b->ram);
+
+	if (!check_range(c, &r->pa, &r->size) || !check_range(c, &r->ipa, &r->size))
+		return false;
+	if ((r->flags & ~known) || r->reserved0)
+		return refuse(c, PT_BLOB_RESERVED, &r->flags);
+	if (!(r->flags & PT_REGION_READ) || (device && (r->flags & PT_REGION_EXEC)))
+		return refuse(c, PT_BLOB_FLAGS, &r->flags);
+	if (board_keeps(b, r->pa, r->size))
+		return refuse(c, PT_BLOB_TAKEN, &r->pa);
+	if (covers_gic(b, r->ipa, r->size))
+		return refuse(c, PT_BLOB_OVERLAP, &r->ipa);
+	/* RAM lies wholly in one range of RAM, a device touches none. */
+	if (in_ranges(ram, b->ram.count, r->pa, r->size, !device) == device)
+		return refuse(c, PT_BLOB_MEMORY, &r->pa);
+	return true;
+}
+
+static bool check_regions(struct check *c, const struct pt_cell *cell, const struct pt_system *b)
+{
+	const struct pt_region *r = blob_entries(cell, cell->regions);
+
+	for (uint32_t i = 0; i < cell->regions.count; i++) {
+		if (!check_region(c, &r[i], b))
+			return false;
+		if (overlap(r[i].ipa, r[i].size, cell->comm, PT_COMM_SIZE))
+			return refuse(c, PT_BLOB_OVERLAP, &cell->comm);
+		for (uint32_t j = 0; j < i; j++) {
+			if (overlap(r[i].pa, r[i].size, r[j].pa, r[j].size))
+				return refuse(c, PT_BLOB_OVERLAP, &r[i].pa);
+			if (overlap(r[i].ipa, r[i].size, r[j].ipa, r[j].size))
+				return refuse(c, PT_BLOB_OVERLAP, &r[i].ipa);
+		}
+	}
+	return true;
+}
+
+static bool check_entry(struct check *c, const struct pt_cell *cell)
+{
+	const struct pt_region *r = blob_entries(cell, cell->regions);
+
+	if (cell->entry % 4)
+		return refuse(c, PT_BLOB_ALIGN, &cell->entry);
+	for (uint32_t i = 0; i < cell->regions.count; i++)
+		if ((r[i].flags & PT_REGION_EXEC) && cell->entry >= r[i].ipa &&
+		    cell->entry - r[i].ipa < r[i].size)
+			return true;
+	return refuse(c, PT_BLOB_ENTRY, &cell->entry);
+}
+
+static bool check_comm(struct check *c, const struct pt_cell *cell, const struct pt_system *b)
+{
+	if (!page_aligned(cell->comm))
+		return refuse(c, PT_BLOB_ALIGN, &cell->comm);
+	if (cell->comm > PT_ADDRESS_LIMIT - PT_COMM_SIZE)
+		return refuse(c, PT_BLOB_RANGE, &cell->comm);
+	return !covers_gic(b, cell->comm, PT_COMM_SIZE) || refuse(c, PT_BLOB_OVERLAP, &cell->comm);
+}
+
+static bool check_spis(struct check *c, const struct pt_cell *cell, const struct pt_system *b)
+{
+	const uint32_t *spis = blob_entries(cell, cell->spis);
+
+	for (uint32_t i = 0; i < cell->spis.count; i++) {
+		if (!check_spi(c, &spis[i]))
+			return false;
+		if (spis[i] == b->event_spi)
+			return refuse(c, PT_BLOB_TAKEN, &spis[i]);
+		for (uint32_t j = 0; j < i; j++)
+			if (spis[i] == spis[j])
+				return refuse(c, PT_BLOB_TWICE, &spis[i]);
+	}
+	return true;
+}
+
+static bool check_cell(struct check *c, size_t size, const struct pt_system *b)
+{
+	const struct pt_cell *cell = (const void *)c->blob;
+	const size_t fixed = sizeof(*cell);
+
+	if (!check_header(c, size, PT_CELL_MAGIC, fixed) || !check_name(c, cell->name))
+		return false;
+	if (cell->flags & ~(uint32_t)PT_CELL_TRUSTED_IDLE)
+		return refuse(c, PT_BLOB_RESERVED, &cell->flags);
+	if (cell->reserved0)
+		return refuse(c, PT_BLOB_RESERVED, &cell->reserved0);
+	return check_comm(c, cell, b) &&
+	       check_table(c, &cell->cpus, fixed, sizeof(uint64_t), 1, PT_MAX_CPUS) &&
+	       check_table(c, &cell->regions, fixed, sizeof(struct pt_region), 1, PT_MAX_REGIONS) &&
+	       check_table(c, &cell->spis, fixed, sizeof(uint32_t), 0, PT_MAX_SPIS) &&
+	       check_cpus(c, &cell->cpus, b) && check_regions(c, cell, b) && check_entry(c, cell) &&
+	       check_spis(c, cell, b);
+}
+
+enum pt_blob_reason blob_check_system(const void *blob, size_t size, uint32_t *offset)
+{
+	struct check c = { .blob = blob, .reason = PT_BLOB_FINE };
+
+	check_system(&c, size);
+	*offset = c.offset;
+	return c.reason;
+}
+
+enum pt_blob_reason blob_check_cell(const void *blob, size_t size, const struct pt_system *system,
+				    uint32_t *offset)
+{
+	struct check c = { .blob = blob, .reason = PT_BLOB_FINE };
+
+	check_cell(&c, size, system);
+	*offset = c.offset;
+	return c.reason;
+}

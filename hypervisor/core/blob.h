@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What makes a configuration acceptable by itself. Pure functions of the blob and the board: no state, no
+ * side effect, safe for any bytes. The tools link this very source to explain what EL2 would refuse. Whether
+ * a resource is free right now is asked of ownership.c afterwards.
+ */
+#ifndef CORE_BLOB_H
+#define CORE_BLOB_H
+
+#include <stddef.h>
+#include <partita/blob.h>
+#include <partita/info.h>
+
+/*
+ * Check @size bytes at @blob (8-byte aligned, not changing during the call). On anything but PT_BLOB_FINE
+ * *@offset is the offset of the field that is wrong.
+ */
+enum pt_blob_reason blob_check_system(const void *blob, size_t size, uint32_t *offset);
+
+/* The same for a cell's blob, on the board of @system (already checked). */
+enum pt_blob_reason blob_check_cell(const void *blob, size_t size, const struct pt_system *system,
+				    uint32_t *offset);
+
+/* What the checksum field of the @length bytes at @blob must hold (see struct pt_blob_header). */
+uint32_t blob_checksum(const void *blob, uint32_t length);
+
+/* Entry 0 of a table of a checked blob. */
+static inline const void *blob_entries(const void *blob, struct pt_table table)
+{
+	return (const uint8_t *)blob + table.offset;
+}
+
+#endif

@@ -1,0 +1,370 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The life of a cell. A management call does one bounded step and answers PT_AGAIN while there is more to do; it never
+ * waits for a cell's CPU. Nothing here runs on another cell's CPUs, and the root's go on.
+ *
+ * Memory is scrubbed while nobody but EL2 can reach it: before the root may load (it held the root's data, or
+ * a former run's) and before the root gets it back.
+ */
+#include <core/blob.h>
+#include <core/cell.h>
+#include <core/hypercall.h>
+#include <core/ownership.h>
+#include <core/trace.h>
+#include <lib/pool.h>
+#include <lib/string.h>
+
+#define COMM_PAGES	(PT_COMM_SIZE / PT_PAGE_SIZE)
+
+struct cell cells[PT_MAX_CELLS];
+struct cpu cpus[PT_MAX_CPUS];
+
+static struct cell *const root = &cells[PT_ROOT_CELL];
+
+static struct pt_info *info_of(const struct cell *cell)
+{
+	return (struct pt_info *)(cell->comm + PT_COMM_INFO);
+}
+
+struct cpu *cell_cpu_by_mpidr(const struct cell *cell, uint64_t mpidr)
+{
+	for (unsigned int n = 0; n < PT_MAX_CPUS; n++)
+		if (cell_owns_cpu(cell, n) && cpus[n].mpidr == (mpidr & PT_MPIDR_MASK))
+			return &cpus[n];
+	return NULL;
+}
+
+static void set_state(struct cell *cell, uint32_t state)
+{
+	store_release(&cell->status->state, state);
+	trace_cell_changed();
+}
+
+static bool all_parked(const struct cell *cell)
+{
+	for (unsigned int n = 0; n < PT_MAX_CPUS; n++)
+		if (cell_owns_cpu(cell, n) && load_acquire(&cpus[n].status->state) != PT_CPU_PARKED)
+			return false;
+	return true;
+}
+
+static bool is_ram(const struct pt_region *r)
+{
+	return !(r->flags & PT_REGION_DEVICE);
+}
+
+/* Take memory from the root: all of it, or only RAM after loading. False: the pool is empty, nothing is taken. */
+static bool take_from_root(const struct cell *cell, bool devices)
+{
+	for (uint32_t i = 0; i < cell->region_count; i++) {
+		const struct pt_region *r = &cell->regions[i];
+
+		if ((!is_ram(r) && !devices) || stage2_unmap(&root->stage2, IPA(r->pa), r->size))
+			continue;
+		while (i--)
+			stage2_restore_identity(&root->stage2, IPA(cell->regions[i].pa), cell->regions[i].size);
+		return false;
+	}
+	return true;
+}
+
+static void give_to_root(const struct cell *cell, bool ram, bool devices)
+{
+	for (uint32_t i = 0; i < cell->region_count; i++)
+		if (is_ram(&cell->regions[i]) ? ram : devices)
+			stage2_restore_identity(&root->stage2, IPA(cell->regions[i].pa), cell->regions[i].size);
+}
+
+static bool map_comm(struct cell *cell)
+{
+	const uint64_t pa = pool_pa(cell->comm).pa, ipa = cell->blob->comm;
+
+	/* The root reads all of it; the cell reads page 0 and writes the others. */
+	return stage2_map(&cell->stage2, IPA(ipa), PA(pa), PT_PAGE_SIZE, 0) &&
+	       stage2_map(&cell->stage2, IPA(ipa + PT_COMM_REPORT), PA(pa + PT_COMM_REPORT),
+			  PT_COMM_SIZE - PT_PAGE_SIZE, STAGE2_WRITE) &&
+	       stage2_map(&root->stage2, IPA(pa), PA(pa), PT_COMM_SIZE, 0);
+}
+
+static bool map_regions(struct cell *cell)
+{
+	for (uint32_t i = 0; i < cell->region_count; i++) {
+		const struct pt_region *r = &cell->regions[i];
+		unsigned int access = ((r->flags & PT_REGION_WRITE) ? STAGE2_WRITE : 0) |
+				      ((r->flags & PT_REGION_EXEC) ? STAGE2_EXEC : 0) |
+				      (is_ram(r) ? 0 : STAGE2_DEVICE);
+
+		if (!stage2_map(&cell->stage2, IPA(r->ipa), PA(r->pa), r->size, access))
+			return false;
+	}
+	return true;
+}
+
+static void fill_info(const struct cell *cell)
+{
+	const uint64_t *mpidrs = blob_entries(cell->blob, cell->blob->cpus);
+	struct pt_info *info = info_of(cell);
+
+	info->magic = PT_INFO_MAGIC;
+	info->version = PT_ABI_VERSION;
+	info->cell = cell->id;
+	memcpy(info->name, cell->blob->name, PT_NAME_SIZE);
+	info->gicd = board.system->gicd.base;
+	info->console_size = PT_CONSOLE_SIZE;
+	info->cpu_count = cell->blob->cpus.count;
+	for (uint32_t i = 0; i < info->cpu_count; i++) {
+		info->cpus[i].mpidr = mpidrs[i];
+		info->cpus[i].gicr = machine_cpu_frame(cell_cpu_by_mpidr(root, mpidrs[i]));
+	}
+	info->region_count = cell->region_count;
+	for (uint32_t i = 0; i < info->region_count; i++) {
+		info->regions[i].ipa = cell->regions[i].ipa;
+		info->regions[i].size = cell->regions[i].size;
+		info->regions[i].flags = cell->regions[i].flags;
+	}
+	info->spi_count = cell->blob->spis.count;
+	memcpy(info->spis, blob_entries(cell->blob, cell->blob->spis), info->spi_count * sizeof(uint32_t));
+}
+
+/* Give back whatever a cell that never was, or is no more, holds of the hypervisor's own. */
+static void drop(struct cell *cell)
+{
+	stage2_free(&cell->stage2);
+	if (cell->comm) {
+		const uint64_t pa = pool_pa(cell->comm).pa;
+
+		/* The pool is not the root's: its window on these pages closes. */
+		if (stage2_unmap(&root->stage2, IPA(pa), PT_COMM_SIZE))
+			pool_give(cell->comm, COMM_PAGES);
+		status.comm_size -= PT_COMM_SIZE + PT_PAGE_SIZE;
+	}
+	pool_give(cell->blob, 1);
+	cell->comm = NULL;
+	cell->blob = NULL;
+	cell->region_count = 0;
+}
+
+static struct cell *free_slot(void)
+{
+	for (unsigned int i = PT_ROOT_CELL + 1; i < PT_MAX_CELLS; i++)
+		if (!cell_exists(&cells[i]))
+			return &cells[i];
+	return NULL;
+}
+
+static bool name_taken(const char *name)
+{
+	for (unsigned int i = 0; i < PT_MAX_CELLS; i++)
+		if (cell_exists(&cells[i]) && !memcmp(cells[i].status->name, name, PT_NAME_SIZE))
+			return true;
+	return false;
+}
+
+/* A private copy first, then the check: the root can change the call page at any time. */
+static enum pt_error take_blob(struct cell *cell, size_t size, uint64_t *reason, uint64_t *offset)
+{
+	enum pt_error error;
+	uint32_t at;
+
+	cell->blob = pool_take(1);
+	if (!cell->blob)
+		return PT_ENOMEM;
+	memcpy(cell->blob, hypercall_page, size);
+	*reason = blob_check_cell(cell->blob, size, board.system, &at);
+	*offset = at;
+	if (*reason != PT_BLOB_FINE)
+		return PT_EBLOB;
+	if (name_taken(cell->blob->name))
+		return PT_EEXIST;
+	error = ownership_check(cell->blob, offset);
+	if (error != PT_OK)
+		*reason = PT_BLOB_TAKEN;
+	return error;
+}
+
+static bool build(struct cell *cell)
+{
+	cell->comm = pool_take(COMM_PAGES);
+	if (!cell->comm)
+		return false;
+	status.comm_size += PT_COMM_SIZE + PT_PAGE_SIZE;
+	return stage2_init(&cell->stage2, cell->id + 1) && map_comm(cell) && map_regions(cell);
+}
+
+int64_t cell_create(size_t size, uint64_t *reason, uint64_t *offset)
+{
+	struct cell *cell = free_slot();
+	enum pt_error error;
+
+	if (!cell)
+		return PT_ELIMIT;
+	if (size > PT_BLOB_MAX)
+		return PT_EINVAL;
+	error = take_blob(cell, size, reason, offset);
+	if (error != PT_OK)
+		goto out;
+	cell->region_count = cell->blob->regions.count;
+	memcpy(cell->regions, blob_entries(cell->blob, cell->blob->regions),
+	       cell->region_count * sizeof(cell->regions[0]));
+	error = PT_ENOMEM;
+	if (!build(cell))
+		goto out;
+	fill_info(cell);
+	/* From here on a root CPU that touches the memory is told that it is not its own. */
+	memcpy(cell->status->name, cell->blob->name, PT_NAME_SIZE);
+	store_release(&cell->status->state, PT_CELL_CREATED);
+	if (!take_from_root(cell, true)) {
+		store_release(&cell->status->state, PT_CELL_NONE);
+		goto out;
+	}
+	ownership_claim(cell);
+	stage2_revoke(&cell->stage2);
+	cell->scrubbed = false;
+	cell->scrub_region = 0;
+	cell->scrub_offset = 0;
+	cell->status->starts = 0;
+	cell->status->comm = pool_pa(cell->comm).pa;
+	memset(&cell->status->fault, 0, sizeof(cell->status->fault));
+	trace_cell_changed();
+	return cell->id;
+out:
+	drop(cell);
+	return error;
+}
+
+/* Scrub one step of @cell's RAM. True when all is clean. */
+static bool scrub_step(struct cell *cell)
+{
+	while (!cell->scrubbed && cell->scrub_region < cell->region_count) {
+		const struct pt_region *r = &cell->regions[cell->scrub_region];
+		uint64_t left = r->size - cell->scrub_offset;
+
+		if (is_ram(r) && (r->flags & PT_REGION_WRITE) && left) {
+			uint64_t step = left < SCRUB_STEP ? left : SCRUB_STEP;
+
+			memory_scrub(PA(r->pa + cell->scrub_offset), step);
+			cell->scrub_offset += step;
+			return false;
+		}
+		cell->scrub_region++;
+		cell->scrub_offset = 0;
+	}
+	cell->scrubbed = true;
+	cell->scrub_region = 0;
+	return true;
+}
+
+int64_t cell_loadable(struct cell *cell)
+{
+	switch (load_acquire(&cell->status->state)) {
+	case PT_CELL_LOADABLE:
+		return PT_OK;
+	case PT_CELL_CREATED:
+	case PT_CELL_SHUT_DOWN:
+	case PT_CELL_FAILED:
+		break;
+	default:
+		return PT_ESTATE;
+	}
+	if (!all_parked(cell) || !scrub_step(cell))
+		return PT_AGAIN;
+	set_state(cell, PT_CELL_LOADABLE);
+	give_to_root(cell, true, false);
+	return PT_OK;
+}
+
+int64_t cell_start(struct cell *cell)
+{
+	const uint64_t *mpidrs = blob_entries(cell->blob, cell->blob->cpus);
+	struct pt_info *info = info_of(cell);
+	struct cpu *first = cell_cpu_by_mpidr(cell, mpidrs[0]);
+
+	if (load_acquire(&cell->status->state) != PT_CELL_LOADABLE)
+		return PT_ESTATE;
+	if (!all_parked(cell))
+		return PT_AGAIN;
+	if (!take_from_root(cell, false))
+		return PT_ENOMEM;
+	cell->scrubbed = false;
+	cell->status->starts++;
+	memset(&cell->status->fault, 0, sizeof(cell->status->fault));
+	memset(cell->comm + PT_COMM_REPORT, 0, PT_COMM_SIZE - PT_COMM_REPORT);
+	info->starts = cell->status->starts;
+	store_relaxed(&info->request, PT_REQUEST_NONE);
+	memory_publish(cell->comm, PT_COMM_SIZE);
+	stage2_reinstate(&cell->stage2);
+	set_state(cell, PT_CELL_RUNNING);
+	return cell_cpu_on(first, cell->blob->entry, cell->blob->comm + PT_COMM_INFO) ? PT_OK : PT_ESTATE;
+}
+
+int64_t cell_request_shutdown(struct cell *cell)
+{
+	if (!cell_running(cell))
+		return PT_ESTATE;
+	store_relaxed(&info_of(cell)->request, PT_REQUEST_SHUTDOWN);
+	memory_publish(&info_of(cell)->request, sizeof(uint32_t));
+	return PT_OK;
+}
+
+int64_t cell_stop(struct cell *cell)
+{
+	switch (load_acquire(&cell->status->state)) {
+	case PT_CELL_RUNNING:
+		cell_end(cell, PT_CELL_SHUT_DOWN);
+		return PT_AGAIN;
+	case PT_CELL_SHUT_DOWN:
+	case PT_CELL_FAILED:
+		return all_parked(cell) ? PT_OK : PT_AGAIN;
+	default:
+		return PT_ESTATE;
+	}
+}
+
+int64_t cell_destroy(struct cell *cell)
+{
+	const uint32_t state = load_acquire(&cell->status->state);
+	/* What was loaded came from the root, which sees it already. */
+	const bool lent = state == PT_CELL_LOADABLE;
+
+	if (state == PT_CELL_RUNNING)
+		return PT_ESTATE;
+	if (!all_parked(cell) || (!lent && !scrub_step(cell)))
+		return PT_AGAIN;
+	ownership_release(cell);
+	give_to_root(cell, !lent, true);
+	set_state(cell, PT_CELL_NONE);
+	cell->status->comm = 0;
+	drop(cell);
+	return PT_OK;
+}
+
+bool cell_cpu_on(struct cpu *cpu, uint64_t pc, uint64_t arg)
+{
+	if (!compare_and_swap(&cpu->status->state, PT_CPU_PARKED, PT_CPU_STARTING))
+		return false;
+	cpu->start_pc = pc;
+	cpu->start_arg = arg;
+	cpu_send(cpu, CPU_ORDER_START);
+	return true;
+}
+
+__noreturn void cell_cpu_leave(struct cpu *cpu)
+{
+	if (cpu_park(cpu, &cpu->status->state) == CPU_ORDER_OFF)
+		cpu_power_off(cpu);
+	trace_reset(cpu);
+	store_release(&cpu->status->state, PT_CPU_RUNNING);
+	cpu_run(cpu);
+}
+
+bool cell_end(struct cell *cell, uint32_t state)
+{
+	if (!compare_and_swap(&cell->status->state, PT_CELL_RUNNING, state))
+		return false;
+	stage2_revoke(&cell->stage2);
+	for (unsigned int n = 0; n < PT_MAX_CPUS; n++)
+		if (cell_owns_cpu(cell, n) && load_acquire(&cpus[n].status->state) == PT_CPU_RUNNING)
+			cpu_kick(&cpus[n]);
+	trace_cell_changed();
+	return true;
+}

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Cells and CPUs, and the moves between a cell's states:
+ *
+ *                create            loadable            start
+ *      (root's) -------> created ------------> loadable ------> running
+ *         ^                 |    \               |   ^           |    |
+ *         |                 |     \              |   | loadable  |    | fault
+ *         |     destroy     |      \             |   |           v    v
+ *         +-----------------+-------+------------+---+---- shut down, failed
+ *
+ * Management calls (all that take a cell from outside) are the root's and run one at a time, see hypercall.c. A
+ * running cell moves by itself to shut down or failed, on its own CPUs, at any time: the state word changes by
+ * compare-and-swap and whoever wins does the work.
+ */
+#ifndef CORE_CELL_H
+#define CORE_CELL_H
+
+#include <partita/blob.h>
+#include <partita/error.h>
+#include <partita/info.h>
+#include <partita/status.h>
+#include <core/machine.h>
+
+struct cpu {
+	uint32_t number;		/* the board's */
+	uint32_t order;			/* mailbox, enum cpu_order */
+	uint64_t start_pc, start_arg;
+	uint64_t mpidr;			/* & PT_MPIDR_MASK */
+	struct cell *cell;		/* owner; changes only while parked */
+	struct pt_cpu_status *status;	/* state and counters */
+	struct machine_cpu machine;
+};
+
+struct cell {
+	uint32_t id;
+	uint64_t cpus;				/* bit n: CPU n */
+	uint32_t spis[32];			/* bit n of word w: owns INTID 32 w + n; word 0 is 0 */
+	struct stage2 stage2;
+	struct machine_cell machine;
+	struct pt_cell_status *status;		/* name, state, fault: as the root sees them */
+	/* Of all but the root: */
+	struct pt_cell *blob;			/* checked private copy, a page of the pool; for management calls */
+	uint32_t region_count;			/* its regions, here for lock-free readers */
+	struct pt_region regions[PT_MAX_REGIONS];
+	uint8_t *comm;				/* PT_COMM_SIZE bytes of the pool */
+	bool scrubbed;				/* its RAM holds nothing of a former owner or run */
+	uint32_t scrub_region;			/* how far scrubbing has come */
+	uint64_t scrub_offset;
+	struct irq_settings irqs[PT_MAX_SPIS];	/* what the root had set, in the blob's order */
+};
+
+extern struct cell cells[PT_MAX_CELLS];
+extern struct cpu cpus[PT_MAX_CPUS];
+
+static inline bool cell_exists(const struct cell *cell)
+{
+	return load_acquire(&cell->status->state) != PT_CELL_NONE;
+}
+
+static inline bool cell_running(const struct cell *cell)
+{
+	return load_acquire(&cell->status->state) == PT_CELL_RUNNING;
+}
+
+static inline bool cell_owns_cpu(const struct cell *cell, unsigned int cpu)
+{
+	return cell->cpus & BIT(cpu);
+}
+
+static inline bool cell_owns_spi(const struct cell *cell, uint32_t intid)
+{
+	return intid < 1024 && (cell->spis[intid / 32] & BIT(intid % 32));
+}
+
+static inline bool cell_is_root(const struct cell *cell)
+{
+	return cell == &cells[PT_ROOT_CELL];
+}
+
+/* CPU of @cell with this affinity, or NULL. Bounded by PT_MAX_CPUS. */
+struct cpu *cell_cpu_by_mpidr(const struct cell *cell, uint64_t mpidr);
+
+/* The moves of hypercall.h. @size bytes of blob stand in the call page. */
+int64_t cell_create(size_t size, uint64_t *reason, uint64_t *offset);
+int64_t cell_loadable(struct cell *cell);
+int64_t cell_start(struct cell *cell);
+int64_t cell_request_shutdown(struct cell *cell);
+int64_t cell_stop(struct cell *cell);
+int64_t cell_destroy(struct cell *cell);
+
+/*
+ * Turn the calling or another CPU of the same cell on: PSCI CPU_ON. Returns false if @cpu is not parked.
+ */
+bool cell_cpu_on(struct cpu *cpu, uint64_t pc, uint64_t arg) __must_check;
+
+/* The calling CPU leaves its cell (PSCI CPU_OFF, or the cell is over) and waits for its next order. */
+__noreturn void cell_cpu_leave(struct cpu *cpu);
+
+/*
+ * End the running @cell as @state (shut down or failed) from any CPU: all its CPUs lose its memory and are on their way
+ * to be parked. Returns false if it was not running any more.
+ */
+bool cell_end(struct cell *cell, uint32_t state);
+
+#endif

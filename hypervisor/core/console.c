@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A bounded ring: the newest bytes overwrite the oldest, nobody ever waits for a reader. Readers compare the head before and
+ * after they copy.
+ */
+#include <stdarg.h>
+#include <core/console.h>
+#include <core/trace.h>
+#include <lib/lock.h>
+
+char console_ring[PT_CONSOLE_SIZE] __aligned(PT_PAGE_SIZE);
+
+static struct lock lock;
+
+static void put(char c)
+{
+	uint64_t head = status.console_head;
+
+	console_ring[head % PT_CONSOLE_SIZE] = c;
+	store_release(&status.console_head, head + 1);
+}
+
+static void put_string(const char *s)
+{
+	while (*s)
+		put(*s++);
+}
+
+static void put_number(uint64_t value, unsigned int base)
+{
+	char digits[20];
+	unsigned int n = 0;
+
+	do {
+		digits[n++] = "0123456789abcdef"[value % base];
+		value /= base;
+	} while (value);
+	while (n)
+		put(digits[--n]);
+}
+
+void console_print(const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	lock_take(&lock);
+	for (; *format; format++) {
+		if (*format != '%') {
+			put(*format);
+			continue;
+		}
+		switch (*++format) {
+		case 's':
+			put_string(va_arg(args, const char *));
+			break;
+		case 'u':
+			put_number(va_arg(args, unsigned int), 10);
+			break;
+		case 'l':	/* %lx */
+			format++;
+			put_string("0x");
+			put_number(va_arg(args, uint64_t), 16);
+			break;
+		}
+	}
+	put('\n');
+	lock_release(&lock);
+	va_end(args);
+}

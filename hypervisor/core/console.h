@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The hypervisor's own console: a ring that the root reads. Cells write theirs themselves, in their communication
+ * area, without EL2.
+ */
+#ifndef CORE_CONSOLE_H
+#define CORE_CONSOLE_H
+
+#include <partita/info.h>
+#include <lib/types.h>
+
+extern char console_ring[PT_CONSOLE_SIZE];
+
+/*
+ * Append a line. @format knows %s, %u (unsigned int) and %lx (uint64_t). From any CPU; never
+ * where a cell can cause it more than once in its life.
+ */
+void console_print(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+#endif

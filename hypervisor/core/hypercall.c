@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The door. Every argument is compared with its range here; what is behind takes only values that make sense. Two
+ * managers at a time are not served: the second is told so instead of waiting.
+ */
+#include <core/enable.h>
+#include <core/hypercall.h>
+#include <core/trace.h>
+
+uint8_t hypercall_page[PT_PAGE_SIZE] __aligned(PT_PAGE_SIZE);
+
+static uint32_t managing;
+
+static struct cell *cell_by_id(uint64_t id)
+{
+	if (id == PT_ROOT_CELL || id >= PT_MAX_CELLS || !cell_exists(&cells[id]))
+		return NULL;
+	return &cells[id];
+}
+
+static int64_t manage_cell(uint32_t function, struct cell *cell)
+{
+	if (!cell)
+		return PT_ENOCELL;
+	switch (function) {
+	case PT_HC_CELL_LOADABLE:
+		return cell_loadable(cell);
+	case PT_HC_CELL_START:
+		return cell_start(cell);
+	case PT_HC_CELL_SHUTDOWN:
+		return cell_request_shutdown(cell);
+	case PT_HC_CELL_STOP:
+		return cell_stop(cell);
+	default:
+		return cell_destroy(cell);
+	}
+}
+
+static int64_t manage(struct cpu *cpu, uint64_t x[31])
+{
+	const uint32_t function = (uint32_t)x[0];
+	uint64_t reason = 0, offset = 0;
+	int64_t result;
+
+	if (!compare_and_swap(&managing, 0, 1))
+		return PT_EBUSY;
+	switch (function) {
+	case PT_HC_CELL_CREATE:
+		result = enable_is_ending() ? PT_EBUSY : cell_create(x[1], &reason, &offset);
+		x[1] = reason;
+		x[2] = offset;
+		break;
+	case PT_HC_DISABLE:
+		result = enable_end(cpu);
+		break;
+	case PT_HC_LEAVE:
+		result = enable_leave(cpu);
+		break;
+	default:
+		result = manage_cell(function, cell_by_id(x[1]));
+		break;
+	}
+	trace_memory();
+	store_release(&managing, 0);
+	if (function == PT_HC_LEAVE && result == PT_OK) {
+		x[0] = PT_OK;
+		cpu_release(cpu, x);
+	}
+	return result;
+}
+
+void hypercall(struct cpu *cpu, uint64_t x[31])
+{
+	switch (x[0]) {
+	case PT_HC_REVISION:
+		x[0] = PT_ABI_VERSION;
+		x[1] = 0;
+		break;
+	case PT_HC_UID:
+		x[0] = PT_UID_0;
+		x[1] = PT_UID_1;
+		x[2] = PT_UID_2;
+		x[3] = PT_UID_3;
+		break;
+	case PT_HC_CELL_CREATE ... PT_HC_LEAVE:
+		x[0] = (uint64_t)(cell_is_root(cpu->cell) ? manage(cpu, x) : PT_EPERM);
+		break;
+	default:
+		x[0] = (uint64_t)PT_ENOSYS;
+		break;
+	}
+}

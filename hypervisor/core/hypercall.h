@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What a cell may ask for, and who may ask. The calls are in abi/partita/hypercall.h. */
+#ifndef CORE_HYPERCALL_H
+#define CORE_HYPERCALL_H
+
+#include <partita/hypercall.h>
+#include <core/cell.h>
+
+/* The page in which the root leaves a blob; it may change at any moment. */
+extern uint8_t hypercall_page[PT_PAGE_SIZE];
+
+/*
+ * Serve the call in @x (x0 function, x1 argument) of @cpu and write x0-x3. All other registers are left alone.
+ * Does not return for a CPU that leaves the hypervisor.
+ */
+void hypercall(struct cpu *cpu, uint64_t x[31]);
+
+#endif

@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * All that core/ asks of the hardware, implemented at link time by arch/<name>/machine/. Machine functions know
+ * nothing of states and policies; they are told.
+ */
+#ifndef CORE_MACHINE_H
+#define CORE_MACHINE_H
+
+#include <partita/blob.h>
+#include <partita/error.h>
+#include <lib/types.h>
+#include <machine/types.h>
+
+struct cell;
+struct cpu;
+
+/*
+ * Stage 2 translation: which physical memory a cell reaches, and how. All but stage2_revoke() are for
+ * management calls, which run one at a time. The cell may be running: entries change by break-before-make, so that it can
+ * meanwhile fault on memory that is its own (the root retries).
+ */
+enum stage2_access {
+	STAGE2_WRITE	= 1 << 0,
+	STAGE2_EXEC	= 1 << 1,
+	STAGE2_DEVICE	= 1 << 2,	/* registers; otherwise normal cached memory */
+};
+
+/* Take an empty map from the pool. @vmid 1..255. Returns false if the pool is empty. */
+bool stage2_init(struct stage2 *s2, unsigned int vmid) __must_check;
+
+/*
+ * Map [@ipa, +@size) to @pa, page aligned, below the address limit. Present entries are replaced.
+ * Returns false, with a part mapped, when the pool is empty.
+ */
+bool stage2_map(struct stage2 *s2, ipaddr_t ipa, paddr_t pa, uint64_t size, unsigned int access) __must_check;
+
+/*
+ * Unmap [@ipa, +@size); on return no CPU translates it any more. Returns false, with nothing unmapped, when
+ * a block must be split and the pool is empty.
+ */
+bool stage2_unmap(struct stage2 *s2, ipaddr_t ipa, uint64_t size) __must_check;
+
+/*
+ * Make [@ipa, +@size) of an identity map whole again, as it was before stage2_unmap(), and give back tables that a
+ * larger block replaces. Cannot fail: the tables that the split took are there.
+ */
+void stage2_restore_identity(struct stage2 *s2, ipaddr_t ipa, uint64_t size);
+
+/*
+ * Take everything away from the CPUs that use @s2, at once: their next access or fetch faults. From any CPU, also
+ * one of the cell itself, at any time, repeatedly.
+ */
+void stage2_revoke(struct stage2 *s2);
+
+/* Undo stage2_revoke(). No CPU uses @s2. */
+void stage2_reinstate(struct stage2 *s2);
+
+/* Give all tables back to the pool. No CPU uses @s2. */
+void stage2_free(struct stage2 *s2);
+
+/* Addresses from here on cannot be mapped on this CPU. */
+uint64_t stage2_limit(void);
+
+/* Zero [@pa, +@size), at most SCRUB_STEP bytes, down to memory that a cell sees with its caches off. */
+#define SCRUB_STEP	0x40000
+void memory_scrub(paddr_t pa, uint64_t size);
+
+/* Make what EL2 wrote to a shared page visible to a cell with its caches off. */
+void memory_publish(const void *va, size_t size);
+
+/* The CPU that runs this. */
+struct cpu *this_cpu(void);
+
+/* Orders to a parked CPU, through its mailbox. */
+enum cpu_order {
+	CPU_ORDER_NONE,
+	CPU_ORDER_START,	/* run cpu->cell from cpu->start_pc */
+	CPU_ORDER_OFF,		/* let the firmware switch it off */
+};
+
+/* Write the mailbox and wake the CPU. start_pc, start_arg and cell were written before. */
+void cpu_send(struct cpu *cpu, enum cpu_order order);
+
+/*
+ * Take the calling CPU from its cell: interrupts off, nothing pending or active left, state cleared; then
+ * wait for an order, low in power. @arrived is set to PT_CPU_PARKED once nothing of the cell is left.
+ */
+enum cpu_order cpu_park(struct cpu *cpu, uint32_t *arrived);
+
+/* Run @cpu->cell on the calling CPU from start_pc, as after a reset. */
+__noreturn void cpu_run(struct cpu *cpu);
+
+/* Switch the calling CPU off by the firmware, and whether the firmware says that @cpu is off. */
+__noreturn void cpu_power_off(struct cpu *cpu);
+bool cpu_is_off(const struct cpu *cpu);
+
+/*
+ * Leave the calling CPU to the kernel as it was found, with the general registers @x. The hypervisor is not entered on it
+ * again.
+ */
+__noreturn void cpu_release(struct cpu *cpu, const uint64_t x[31]);
+
+/*
+ * Make a CPU that waits for an interrupt or event in its cell look up. After stage2_revoke(): whatever it was doing, it
+ * comes to EL2, unless the cell is trusted to idle and has closed its interrupt mask.
+ */
+void cpu_kick(const struct cpu *cpu);
+
+/* Physical address of a static object. */
+paddr_t image_pa(const void *object);
+
+/* How much of the hypervisor's memory text, data and private pages take, and its own page tables. */
+uint64_t image_fixed_size(unsigned int cpu_count);
+uint64_t image_table_size(unsigned int cpu_count);
+
+/*
+ * Find the interrupt controller of the board and the frames of all CPUs in cpus[]; fills in their machine
+ * part. Once, on the first CPU. PT_EHW or PT_ENOMEM if this hardware will not do.
+ */
+enum pt_error machine_init(const struct pt_system *system) __must_check;
+
+/* The running kernel's calling CPU becomes @cpu of the root: traps, stage 2. PT_EHW if it lacks something. */
+enum pt_error machine_enter(struct cpu *cpu) __must_check;
+
+/* What @cell needs to know of its CPUs and flags before it runs; and what the root needs when they come and go. */
+void machine_cell_update(struct cell *cell);
+
+/* Does [@base, +@size) hold a table that the root's interrupt controller writes on its own? */
+bool machine_uses_memory(uint64_t base, uint64_t size);
+
+/* Address of @cpu's own interrupt controller frame, as every cell sees it. */
+uint64_t machine_cpu_frame(const struct cpu *cpu);
+
+/* Is @intid a device interrupt that this board has? */
+bool irq_exists(uint32_t intid);
+
+/* Silence @intid and note its settings; no owner sees it from here on. */
+void irq_take(uint32_t intid, struct irq_settings *settings);
+
+/* Route the silent @intid to @cpu with settings as after a reset. */
+void irq_hand_over(uint32_t intid, const struct cpu *cpu);
+
+/* Silence @intid, then restore @settings. */
+void irq_give_back(uint32_t intid, const struct irq_settings *settings);
+
+/* Make @intid pending. */
+void irq_raise(uint32_t intid);
+
+#endif

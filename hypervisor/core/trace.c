@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The status area, and the one interrupt by which the root learns that something in it is new. */
+#include <core/ownership.h>
+#include <core/trace.h>
+#include <lib/pool.h>
+
+_Static_assert(sizeof(struct pt_cpu_status) == 128, "a CPU's counters share no cache line with another's");
+
+struct pt_status status __aligned(PT_PAGE_SIZE);
+
+void trace_reset(struct cpu *cpu)
+{
+	for (unsigned int i = 0; i < PT_EXIT_REASONS; i++)
+		store_relaxed(&cpu->status->exits[i], 0);
+}
+
+void trace_memory(void)
+{
+	store_relaxed(&status.table_size,
+		      image_table_size(status.cpu_count) + pool_used() * PT_PAGE_SIZE - status.comm_size);
+}
+
+void trace_cell_changed(void)
+{
+	__atomic_fetch_add(&status.changes, 1, __ATOMIC_RELEASE);
+	if (board.system->event_spi)
+		irq_raise(board.system->event_spi);
+}
