@@ -143,6 +143,12 @@ void irq_hand_over(uint32_t intid, const struct cpu *cpu);
 /* Silence @intid, then restore @settings. */
 void irq_give_back(uint32_t intid, const struct irq_settings *settings);
 
+/*
+ * Route every device interrupt of the root that goes to a CPU which is not the root's (any more) to one that is. After CPUs
+ * or interrupts have changed hands.
+ */
+void irq_confine_root(void);
+
 /* Make @intid pending. */
 void irq_raise(uint32_t intid);
 

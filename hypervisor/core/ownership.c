@@ -145,6 +145,7 @@ void ownership_claim(struct cell *cell)
 		move_cpu(root, cell, cell_cpu_by_mpidr(root, mpidrs[i]));
 	machine_cell_update(root);
 	machine_cell_update(cell);
+	irq_confine_root();
 
 	first = cell_cpu_by_mpidr(cell, mpidrs[0]);
 	for (uint32_t i = 0; i < cell->blob->spis.count; i++) {
@@ -169,4 +170,6 @@ void ownership_release(struct cell *cell)
 		if (cell_owns_cpu(cell, n))
 			move_cpu(cell, root, &cpus[n]);
 	machine_cell_update(root);
+	/* What an interrupt was routed to when the cell took it may be another cell's now. */
+	irq_confine_root();
 }

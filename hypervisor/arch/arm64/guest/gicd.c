@@ -72,16 +72,6 @@ static void priority(struct cpu *cpu, struct mmio *m, uint64_t offset)
 		m->value = value;
 }
 
-/* Any CPU of the cell may be named; what names another, or any (IRM), goes to the one that asks. */
-static uint64_t confined_route(const struct cpu *cpu, uint64_t route)
-{
-	const struct cpu *target = NULL;
-
-	if (!(route & GICD_IROUTER_IRM))
-		target = cell_cpu_by_mpidr(cpu->cell, route);
-	return gic_route(target ? target : cpu);
-}
-
 static void route(struct cpu *cpu, struct mmio *m, uint64_t offset)
 {
 	const uint64_t intid = (offset - GICD_IROUTER) / 8;
@@ -102,7 +92,7 @@ static void route(struct cpu *cpu, struct mmio *m, uint64_t offset)
 		value = (value & ~(MASK(31, 0) << shift)) | m->value << shift;
 	else
 		value = m->value;
-	gicd_write64(reg, confined_route(cpu, value));
+	gicd_route(cpu, intid, value);
 }
 
 /* GICD_SETSPI_NSR and GICD_CLRSPI_NSR: message-based interrupts. */

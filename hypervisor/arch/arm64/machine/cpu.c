@@ -148,7 +148,7 @@ static void clean_to_poc(const void *va, size_t size)
 	uint64_t at = (uint64_t)va & ~(line - 1);
 
 	for (; at < (uint64_t)va + size; at += line)
-		__asm__ volatile("dc civac, %0" : : "r"(at) : "memory");
+		dc_civac(at);
 	dsb(sy);
 }
 
@@ -186,10 +186,12 @@ void memory_scrub(paddr_t pa, uint64_t size)
 {
 	uint64_t *p = window_open(pa, size);
 
-	for (uint64_t i = 0; i < size / sizeof(*p); i += 8) {
-		__asm__ volatile("stp xzr, xzr, [%0]\n\tstp xzr, xzr, [%0, #16]\n\t"
-				 "stp xzr, xzr, [%0, #32]\n\tstp xzr, xzr, [%0, #48]"
-				 : : "r"(&p[i]) : "memory");
+	/* In pieces that become pairs of registers; @size is a multiple of them. */
+	for (uint64_t i = 0; i < size / sizeof(*p); i += 4) {
+		p[i] = 0;
+		p[i + 1] = 0;
+		p[i + 2] = 0;
+		p[i + 3] = 0;
 	}
 	clean_to_poc(p, size);
 	window_close();
@@ -350,7 +352,7 @@ __noreturn void cpu_run(struct cpu *cpu)
 		set_up_cell(cpu);
 	}
 	tlb_flush_local();
-	__asm__ volatile("ic iallu" : : : "memory");
+	ic_iallu();
 	dsb(nsh);
 	isb();
 	cpu_enter_guest(cpu->start_pc, cpu->start_arg);

@@ -9,6 +9,7 @@
 #include <machine/cpu.h>
 #include <machine/el2map.h>
 #include <machine/gic.h>
+#include <machine/io.h>
 #include <machine/sysreg.h>
 
 #define WAIT_LIMIT	100000u		/* register reads, some milliseconds */
@@ -22,39 +23,29 @@ static struct lock update_lock;
 static uint64_t cluster_affinity[PT_MAX_CPUS];
 static uint32_t cluster_count;
 
-static uint32_t read32(const uint8_t *at)
-{
-	return *(const volatile uint32_t *)at;
-}
-
-static void write32(uint8_t *at, uint32_t value)
-{
-	*(volatile uint32_t *)at = value;
-}
-
 uint32_t gicd_read(uint64_t offset)
 {
-	return read32(gicd + offset);
+	return io_read32(gicd + offset);
 }
 
 void gicd_write(uint64_t offset, uint32_t value)
 {
-	write32(gicd + offset, value);
+	io_write32(gicd + offset, value);
 }
 
 uint64_t gicd_read64(uint64_t offset)
 {
-	return *(const volatile uint64_t *)(gicd + offset);
+	return io_read64(gicd + offset);
 }
 
 void gicd_write64(uint64_t offset, uint64_t value)
 {
-	*(volatile uint64_t *)(gicd + offset) = value;
+	io_write64(gicd + offset, value);
 }
 
 void gicd_write8(uint64_t offset, uint8_t value)
 {
-	*(volatile uint8_t *)(gicd + offset) = value;
+	io_write8(gicd + offset, value);
 }
 
 void gicd_update(uint64_t offset, uint32_t mask, uint32_t value)
@@ -66,22 +57,22 @@ void gicd_update(uint64_t offset, uint32_t mask, uint32_t value)
 
 uint32_t gicr_read(const struct cpu *cpu, uint64_t offset)
 {
-	return read32(cpu->machine.gicr + offset);
+	return io_read32(cpu->machine.gicr + offset);
 }
 
 void gicr_write(const struct cpu *cpu, uint64_t offset, uint32_t value)
 {
-	write32(cpu->machine.gicr + offset, value);
+	io_write32(cpu->machine.gicr + offset, value);
 }
 
 uint64_t gicr_read64(const struct cpu *cpu, uint64_t offset)
 {
-	return *(const volatile uint64_t *)(cpu->machine.gicr + offset);
+	return io_read64(cpu->machine.gicr + offset);
 }
 
 void gicr_write8(const struct cpu *cpu, uint64_t offset, uint8_t value)
 {
-	*(volatile uint8_t *)(cpu->machine.gicr + offset) = value;
+	io_write8(cpu->machine.gicr + offset, value);
 }
 
 static void gicd_wait(void)
@@ -101,9 +92,28 @@ static uint64_t aff(const struct cpu *cpu, unsigned int level)
 	return FIELD(cpu->mpidr, (level == 3 ? 39 : 8 * level + 7), (level == 3 ? 32 : 8 * level));
 }
 
-uint64_t gic_route(const struct cpu *cpu)
+/*
+ * The fields of MPIDR_EL1 and GICD_IROUTER lie in the same places. The lock orders this with a change of the cell's
+ * CPUs: a route is written either before irq_confine_root() looks at it, or by the CPUs that are left.
+ */
+void gicd_route(const struct cpu *cpu, uint64_t intid, uint64_t route)
 {
-	return cpu->mpidr;	/* the fields of MPIDR_EL1 and GICD_IROUTER lie in the same places */
+	const struct cpu *target = NULL;
+
+	lock_take(&update_lock);
+	if (!(route & GICD_IROUTER_IRM))
+		target = cell_cpu_by_mpidr(cpu->cell, route);
+	gicd_write64(GICD_IROUTER + 8 * intid, target ? target->mpidr : cpu->mpidr);
+	lock_release(&update_lock);
+}
+
+void irq_confine_root(void)
+{
+	const struct cpu *mine = this_cpu();
+
+	for (uint32_t intid = 32; intid < spi_limit; intid++)
+		if (cell_owns_spi(mine->cell, intid))
+			gicd_route(mine, intid, gicd_read64(GICD_IROUTER + 8ULL * intid));
 }
 
 uint32_t gic_clusters(void)
@@ -135,11 +145,20 @@ uint16_t gic_list_of(const struct cpu *cpu)
 	return (uint16_t)BIT(aff(cpu, 0) & 15);
 }
 
+/* A redistributor that its cell has put to sleep would signal nothing. RAZ/WI where the firmware has it. */
+static void wake_redistributor(const struct cpu *cpu)
+{
+	gicr_write(cpu, GICR_WAKER, gicr_read(cpu, GICR_WAKER) & ~(uint32_t)GICR_WAKER_SLEEP);
+	for (uint32_t i = 0; i < WAIT_LIMIT && (gicr_read(cpu, GICR_WAKER) & GICR_WAKER_ASLEEP); i++)
+		;
+}
+
 void cpu_kick(const struct cpu *cpu)
 {
 	const uint64_t target = affinity_of(cpu) | gic_list_of(cpu);
 
-	/* Its cell, which could have disabled the SGI or lowered its priority, reaches these no more. */
+	/* Its cell, which could have made the SGI ineffective, reaches these no more. */
+	wake_redistributor(cpu);
 	gicr_write8(cpu, GICR_SGI + GICD_IPRIORITYR + KICK_SGI, 0);
 	gicr_write(cpu, GICR_SGI + GICD_ISENABLER, (uint32_t)BIT(KICK_SGI));
 	dsb(sy);
@@ -192,8 +211,24 @@ static void clear_active_priorities(void)
 	}
 }
 
+/* Enable, pending and active bits of SGIs, PPIs and, from word 1, extended PPIs (IHI0069 12.11, GICR_ICENABLER<n>E). */
+static void clear_private_interrupts(const struct cpu *cpu)
+{
+	const uint64_t words = 1 + GICR_TYPER_EPPIS(gicr_read64(cpu, GICR_TYPER));
+
+	for (uint64_t i = 0; i < words && i < 3; i++)
+		gicr_write(cpu, GICR_SGI + GICD_ICENABLER + 4 * i, ~0u);
+	gicr_wait(cpu);
+	for (uint64_t i = 0; i < words && i < 3; i++) {
+		gicr_write(cpu, GICR_SGI + GICD_ICPENDR + 4 * i, ~0u);
+		gicr_write(cpu, GICR_SGI + GICD_ICACTIVER + 4 * i, ~0u);
+	}
+}
+
 void gic_cpu_reset(struct cpu *cpu)
 {
+	write_sysreg(icc_sre_el1, 7);
+	isb();
 	write_sysreg(icc_igrpen0_el1, 0);
 	write_sysreg(icc_igrpen1_el1, 0);
 	write_sysreg(icc_pmr_el1, 0);
@@ -203,10 +238,8 @@ void gic_cpu_reset(struct cpu *cpu)
 	write_sysreg(icc_ctlr_el1, 0);
 	isb();
 
-	gicr_write(cpu, GICR_SGI + GICD_ICENABLER, ~0u);
-	gicr_wait(cpu);
-	gicr_write(cpu, GICR_SGI + GICD_ICPENDR, ~0u);
-	gicr_write(cpu, GICR_SGI + GICD_ICACTIVER, ~0u);
+	wake_redistributor(cpu);
+	clear_private_interrupts(cpu);
 	gicr_write(cpu, GICR_SGI + GICD_IGROUPR, ~0u);
 	gicr_write(cpu, GICR_SGI + GICD_IGRPMODR, 0);
 	gicr_write(cpu, GICR_SGI + GICR_ICFGR1, 0);
@@ -278,7 +311,7 @@ void irq_hand_over(uint32_t intid, const struct cpu *cpu)
 	gicd_update(word_of(GICD_IGROUPR, intid), bit, bit);
 	gicd_update(word_of(GICD_IGRPMODR, intid), bit, 0);
 	gicd_write8(GICD_IPRIORITYR + intid, PRIORITY_RESET);
-	gicd_write64(GICD_IROUTER + 8ULL * intid, gic_route(cpu));
+	gicd_write64(GICD_IROUTER + 8ULL * intid, cpu->mpidr);
 }
 
 void irq_give_back(uint32_t intid, const struct irq_settings *settings)
@@ -347,7 +380,7 @@ static enum pt_error find_frames(const struct pt_system *system, const struct pt
 
 		if (!frame)
 			return PT_ENOMEM;
-		typer = *(const volatile uint64_t *)(frame + GICR_TYPER);
+		typer = io_read64(frame + GICR_TYPER);
 		size = (typer & GICR_TYPER_VLPIS) ? 4 * GIC_FRAME : 2 * GIC_FRAME;
 		cpu = cpu_of_frame(system, typer);
 		if (cpu) {

@@ -46,7 +46,10 @@
 #define GICR_TYPER_PLPIS	BIT(0)
 #define GICR_TYPER_VLPIS	BIT(1)
 #define GICR_TYPER_LAST		BIT(4)
+#define GICR_TYPER_EPPIS(typer)	FIELD(typer, 31, 27)	/* words of 32 extended PPIs: 0, 1, 2 */
 #define GICR_WAKER		0x0014
+#define GICR_WAKER_SLEEP	BIT(1)
+#define GICR_WAKER_ASLEEP	BIT(2)
 #define GICR_SETLPIR		0x0040
 #define GICR_CLRLPIR		0x0048
 #define GICR_PROPBASER		0x0070

@@ -20,6 +20,8 @@
 #define isb()		__asm__ volatile("isb" : : : "memory")
 #define dsb(domain)	__asm__ volatile("dsb " #domain : : : "memory")
 #define tlbi(what)	__asm__ volatile("tlbi " #what : : : "memory")
+#define ic_iallu()	__asm__ volatile("ic iallu" : : : "memory")
+#define dc_civac(va)	__asm__ volatile("dc civac, %0" : : "r"((uint64_t)(va)) : "memory")
 /* Stage 1 translation of @va for a read at EL1; the result is in PAR_EL1. */
 #define at_s1e1r(va)	__asm__ volatile("at s1e1r, %0" : : "r"((uint64_t)(va)) : "memory")
 #define wfi()		__asm__ volatile("wfi" : : : "memory")
