@@ -71,7 +71,8 @@ static int64_t manage(struct cpu *cpu, uint64_t x[31])
 
 void hypercall(struct cpu *cpu, uint64_t x[31])
 {
-	switch (x[0]) {
+	/* The function is W0 (DEN0028 3.1). */
+	switch ((uint32_t)x[0]) {
 	case PT_HC_REVISION:
 		x[0] = PT_ABI_VERSION;
 		x[1] = 0;

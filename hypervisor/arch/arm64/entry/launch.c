@@ -43,7 +43,7 @@ static void invalidate(uint64_t from, uint64_t size)
 
 	dsb(sy);
 	for (uint64_t at = from; at < from + size; at += line)
-		__asm__ volatile("dc civac, %0" : : "r"(at) : "memory");
+		dc_civac(at);
 	dsb(sy);
 }
 

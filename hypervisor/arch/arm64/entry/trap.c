@@ -21,8 +21,8 @@
  * What KVM asks of its own half at EL2 (asm/kvm_asm.h). KVM warns about a call that fails, but knows the answer that EL2 is
  * the stub's again, which makes KVM_RUN return KVM_EXIT_FAIL_ENTRY: it gets that.
  */
-#define KVM_CALLS	0xc6000000
-#define KVM_CALLS_MASK	0xffULL
+#define KVM_CALLS	0xc6000000u
+#define KVM_CALLS_MASK	0xffu
 
 static void skip_instruction(void)
 {
@@ -119,9 +119,9 @@ static void system_register(struct cpu *cpu, uint64_t x[31], uint64_t esr)
 static void hvc(struct cpu *cpu, uint64_t x[31])
 {
 	trace_count(cpu, PT_EXIT_HVC);
-	if (x[0] < STUB_CALLS) {
+	if ((uint32_t)x[0] < STUB_CALLS) {
 		x[0] = STUB_REFUSED;
-	} else if ((x[0] & ~KVM_CALLS_MASK) == KVM_CALLS && cell_is_root(cpu->cell)) {
+	} else if (((uint32_t)x[0] & ~KVM_CALLS_MASK) == KVM_CALLS && cell_is_root(cpu->cell)) {
 		x[0] = 0;
 		x[1] = STUB_REFUSED;
 	} else {
