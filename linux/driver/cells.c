@@ -1,0 +1,616 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Cells: their CPUs by hotplug, their memory, their life. The hypervisor decides what is allowed; this
+ * file gives it what a cell needs and takes everything back.
+ *
+ * A killed process leaves nothing half done: what changes owners is done to the end or undone within one
+ * ioctl, which a signal does not cut short. Only loading stops early, as it may be done again.
+ */
+#include "driver.h"
+
+#include <linux/arm-smccc.h>
+#include <linux/cpu.h>
+#include <linux/delay.h>
+#include <linux/ktime.h>
+#include <linux/mm.h>
+#include <linux/sched/signal.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include <linux/uaccess.h>
+
+#define STOP_TIMEOUT_MS		2000	/* to fetch a cell's CPUs */
+#define SCRUB_TIMEOUT_MS	60000	/* to wipe its memory */
+#define ADD_CPU_TRIES		20
+
+static struct partita_cell *cell_by_id(u32 id)
+{
+	if (id == PT_ROOT_CELL || id >= PT_MAX_CELLS)
+		return NULL;
+	return partita.cells[id];
+}
+
+static u32 cell_state(const struct partita_cell *cell)
+{
+	return READ_ONCE(partita.status->cells[cell->id].state);
+}
+
+/* The first CPU of the cell that still runs, or nr_cpu_ids. */
+static unsigned int cell_busy_cpu(const struct partita_cell *cell)
+{
+	unsigned int cpu;
+
+	for_each_cpu(cpu, &cell->cpus) {
+		u32 state = READ_ONCE(partita.status->cpus[partita.board_cpu[cpu]].state);
+
+		if (state == PT_CPU_RUNNING || state == PT_CPU_STARTING)
+			return cpu;
+	}
+	return nr_cpu_ids;
+}
+
+/*
+ * Make a call about a cell until it is done. It sleeps while a CPU of the cell has yet to arrive, and just goes
+ * on while the hypervisor works for us. With killable set a fatal signal ends it early; the same call resumes.
+ */
+static int call_for_cell(struct partita_cell *cell, unsigned long function, bool killable,
+			 s32 *error)
+{
+	ktime_t start = ktime_get();
+	struct arm_smccc_res res;
+	unsigned int cpu;
+	s64 elapsed_ms;
+	long answer;
+
+	for (;;) {
+		answer = partita_hypercall(function, cell->id, &res);
+		if (answer == PT_OK)
+			return 0;
+		if (answer != PT_AGAIN) {
+			*error = answer;
+			return -EREMOTEIO;
+		}
+		if (killable && fatal_signal_pending(current))
+			return -EINTR;
+		cpu = cell_busy_cpu(cell);
+		elapsed_ms = ktime_ms_delta(ktime_get(), start);
+		if (cpu < nr_cpu_ids && elapsed_ms > STOP_TIMEOUT_MS) {
+			pr_err("cell %s: CPU %u does not stop\n", cell->name, cpu);
+			return -ETIMEDOUT;
+		}
+		if (elapsed_ms > SCRUB_TIMEOUT_MS) {
+			pr_err("cell %s: its memory is not wiped in time\n", cell->name);
+			return -ETIMEDOUT;
+		}
+		if (cpu < nr_cpu_ids)
+			usleep_range(100, 500);
+		else
+			cond_resched();
+	}
+}
+
+static int blob_error(struct pt_ioc_cell_create *ioc, enum pt_blob_reason reason, size_t offset)
+{
+	ioc->error = PT_EBLOB;
+	ioc->reason = reason;
+	ioc->offset = offset;
+	return -EREMOTEIO;
+}
+
+/* Just so much of a check that reading a table stays inside the blob; the hypervisor does the rest. */
+static int check_table(struct pt_ioc_cell_create *ioc, const struct pt_table *table, size_t entry_size,
+		       unsigned int max, size_t field)
+{
+	if (table->count > max)
+		return blob_error(ioc, PT_BLOB_COUNT, field);
+	if (table->offset % 8 || table->offset + (u64)table->count * entry_size > ioc->size)
+		return blob_error(ioc, PT_BLOB_TABLE, field);
+	return 0;
+}
+
+static int read_blob(struct pt_ioc_cell_create *ioc, struct pt_cell **out)
+{
+	struct pt_cell *blob;
+	int ret;
+
+	if (ioc->size < sizeof(*blob) || ioc->size > PT_BLOB_MAX)
+		return blob_error(ioc, PT_BLOB_LENGTH, offsetof(struct pt_blob_header, length));
+	blob = memdup_user(u64_to_user_ptr(ioc->blob), ioc->size);
+	if (IS_ERR(blob))
+		return PTR_ERR(blob);
+	ret = check_table(ioc, &blob->cpus, sizeof(u64), PT_MAX_CPUS,
+			  offsetof(struct pt_cell, cpus));
+	if (!ret)
+		ret = check_table(ioc, &blob->regions, sizeof(struct pt_region), PT_MAX_REGIONS,
+				  offsetof(struct pt_cell, regions));
+	if (ret) {
+		kfree(blob);
+		return ret;
+	}
+	*out = blob;
+	return 0;
+}
+
+static unsigned int cpu_by_mpidr(u64 mpidr)
+{
+	unsigned int cpu;
+
+	for_each_possible_cpu(cpu)
+		if (partita.board_cpu[cpu] < PT_MAX_CPUS && partita.mpidr[cpu] == mpidr)
+			return cpu;
+	return nr_cpu_ids;
+}
+
+/* The driver's own idea of a cell, from a blob whose tables can be read. */
+static struct partita_cell *cell_alloc(const struct pt_cell *blob)
+{
+	const struct pt_region *regions = (void *)blob + blob->regions.offset;
+	const u64 *cpus = (void *)blob + blob->cpus.offset;
+	struct partita_cell *cell;
+	unsigned int i, cpu;
+
+	cell = kzalloc(sizeof(*cell), GFP_KERNEL);
+	if (!cell)
+		return NULL;
+	INIT_LIST_HEAD(&cell->memory);
+	kobject_init(&cell->kobj, &partita_cell_type);
+	strscpy(cell->name, blob->name, sizeof(cell->name));
+	for (i = 0; i < blob->cpus.count; i++) {
+		cpu = cpu_by_mpidr(cpus[i]);
+		/* A CPU that is none will be refused by the hypervisor. */
+		if (cpu >= nr_cpu_ids || cpumask_test_and_set_cpu(cpu, &cell->cpus))
+			continue;
+		cell->order[cell->cpu_count++] = cpu;
+	}
+	for (i = 0; i < blob->regions.count; i++) {
+		cell->regions[i] = regions[i];
+		if (!(regions[i].flags & PT_REGION_DEVICE))
+			cell->ram_size += regions[i].size;
+	}
+	cell->region_count = blob->regions.count;
+	return cell;
+}
+
+static int check_memory(const struct partita_file *file, const struct partita_cell *cell,
+			struct pt_ioc_cell_create *ioc)
+{
+	const struct pt_region *region;
+
+	for (region = cell->regions; region < cell->regions + cell->region_count; region++) {
+		if (region->flags & PT_REGION_DEVICE)
+			continue;
+		if (!partita_memory_covers(&file->memory, region->pa, region->size)) {
+			ioc->error = PT_REFUSED_FOREIGN_MEMORY;
+			return -EREMOTEIO;
+		}
+	}
+	return 0;
+}
+
+/*
+ * Bring back the CPUs that were taken. The firmware may need a moment until it can switch on what
+ * it has just switched off.
+ */
+static void give_cpus_back(struct partita_cell *cell)
+{
+	unsigned int cpu, tries;
+	int ret;
+
+	for_each_cpu(cpu, &cell->taken) {
+		for (tries = 0; tries < ADD_CPU_TRIES; tries++) {
+			ret = add_cpu(cpu);
+			if (!ret || cpu_online(cpu))
+				break;
+			msleep(10);
+		}
+		if (!cpu_online(cpu))
+			pr_err("CPU %u does not come back online (%d)\n", cpu, ret);
+	}
+	cpumask_clear(&cell->taken);
+}
+
+/* A CPU that was offline before stays so afterwards: it was not ours to bring back. */
+static int take_cpus(struct partita_cell *cell, struct pt_ioc_cell_create *ioc)
+{
+	unsigned int cpu;
+	int ret;
+
+	for_each_cpu(cpu, &cell->cpus) {
+		if (!cpu_online(cpu))
+			continue;
+		ret = remove_cpu(cpu);
+		if (ret) {
+			pr_err("cell %s: CPU %u cannot be taken offline (%d)\n", cell->name, cpu, ret);
+			ioc->error = PT_REFUSED_CPU_BUSY;
+			ioc->cpu = cpu;
+			ioc->code = ret;
+			give_cpus_back(cell);
+			return -EREMOTEIO;
+		}
+		cpumask_set_cpu(cpu, &cell->taken);
+	}
+	return 0;
+}
+
+/* Returns the new cell's id or an enum pt_error. */
+static long call_create(const struct pt_cell *blob, struct pt_ioc_cell_create *ioc)
+{
+	struct arm_smccc_res res;
+	long answer;
+
+	memset(partita.call_page, 0, PT_BLOB_MAX);
+	memcpy(partita.call_page, blob, ioc->size);
+	answer = partita_hypercall(PT_HC_CELL_CREATE, ioc->size, &res);
+	if (answer < 0) {
+		ioc->error = answer;
+		ioc->reason = res.a1;
+		ioc->offset = res.a2;
+	}
+	return answer;
+}
+
+static void set_cell(u32 id, struct partita_cell *cell)
+{
+	down_write(&partita.view);
+	partita.cells[id] = cell;
+	up_write(&partita.view);
+}
+
+/* The root is the poorer by what the cell gets; sysfs shows it. */
+static void root_gives(const struct partita_cell *cell)
+{
+	struct partita_cell *root = partita.cells[PT_ROOT_CELL];
+
+	cpumask_andnot(&root->cpus, &root->cpus, &cell->cpus);
+	WRITE_ONCE(root->ram_size, root->ram_size - cell->ram_size);
+}
+
+static void root_gets_back(const struct partita_cell *cell)
+{
+	struct partita_cell *root = partita.cells[PT_ROOT_CELL];
+
+	cpumask_or(&root->cpus, &root->cpus, &cell->cpus);
+	WRITE_ONCE(root->ram_size, root->ram_size + cell->ram_size);
+}
+
+/* The hypervisor has no such cell any more, or has it in a state that holds nothing. */
+static int cell_end(struct partita_cell *cell, s32 *error)
+{
+	int ret;
+
+	ret = call_for_cell(cell, PT_HC_CELL_DESTROY, false, error);
+	if (ret)
+		return ret;
+	partita_sysfs_remove_cell(cell);
+	set_cell(cell->id, NULL);
+	root_gets_back(cell);
+	partita_memory_free_list(&cell->memory);
+	return 0;
+}
+
+/**
+ * partita_cell_create() - make a cell
+ * @file: that allocated the cell's memory
+ * @ioc: the blob, and where to say what is wrong or which id the cell got
+ *
+ * The hypervisor is asked before any CPU is taken, so that a bad blob disturbs nobody: it refuses with
+ * PT_ECPU when CPUs are all that is missing.
+ *
+ * Return: 0, or a negative errno with all as before; -EREMOTEIO where @ioc->error says more.
+ */
+int partita_cell_create(struct partita_file *file, struct pt_ioc_cell_create *ioc)
+{
+	struct partita_cell *cell;
+	struct pt_cell *blob;
+	unsigned int i;
+	s32 unused = 0;
+	long id;
+	int ret;
+
+	lockdep_assert_held(&partita.lock);
+	ret = read_blob(ioc, &blob);
+	if (ret)
+		return ret;
+	cell = cell_alloc(blob);
+	if (!cell) {
+		ret = -ENOMEM;
+		goto out_blob;
+	}
+	ret = check_memory(file, cell, ioc);
+	if (ret)
+		goto out_cell;
+
+	id = call_create(blob, ioc);
+	if (id == PT_ECPU) {
+		ret = take_cpus(cell, ioc);
+		if (ret)
+			goto out_cell;
+		ioc->error = 0;
+		id = call_create(blob, ioc);
+	}
+	if (id < 0) {
+		ret = -EREMOTEIO;
+		goto out_cpus;
+	}
+	if (WARN_ON(id == PT_ROOT_CELL || id >= PT_MAX_CELLS || partita.cells[id])) {
+		ret = -EIO;
+		goto out_cpus;
+	}
+
+	cell->id = id;
+	ioc->error = 0;
+	ioc->reason = 0;
+	ioc->offset = 0;
+	ioc->cell = id;
+	for (i = 0; i < cell->region_count; i++)
+		if (!(cell->regions[i].flags & PT_REGION_DEVICE))
+			partita_memory_move(&file->memory, &cell->memory, cell->regions[i].pa,
+					    cell->regions[i].size);
+	root_gives(cell);
+	set_cell(id, cell);
+	ret = partita_sysfs_add_cell(cell);
+	if (ret)
+		goto out_end;
+	kfree(blob);
+	partita_events_scan();
+	return 0;
+
+out_end:
+	/* If even this fails the cell stays, and can be destroyed by its id. */
+	if (cell_end(cell, &unused)) {
+		kfree(blob);
+		return ret;
+	}
+out_cpus:
+	give_cpus_back(cell);
+out_cell:
+	partita_sysfs_put_cell(cell);
+out_blob:
+	kfree(blob);
+	return ret;
+}
+
+/* Where a cell sees [ipa, ipa + size), all of it in one RAM region, or NULL. */
+static void *cell_memory(const struct partita_cell *cell, u64 ipa, u64 size)
+{
+	const struct pt_region *region;
+
+	for (region = cell->regions; region < cell->regions + cell->region_count; region++) {
+		if (region->flags & PT_REGION_DEVICE || ipa < region->ipa ||
+		    size > region->size || ipa - region->ipa > region->size - size)
+			continue;
+		return phys_to_virt(region->pa + (ipa - region->ipa));
+	}
+	return NULL;
+}
+
+/**
+ * partita_cell_load() - write into a cell's memory
+ * @ioc: what, where
+ *
+ * Return: 0, or a negative errno; -EREMOTEIO where @ioc->error says more. After -EFAULT, or a fatal signal, a
+ * part may have been written; the cell is then loadable or can be made so.
+ */
+int partita_cell_load(struct pt_ioc_cell_load *ioc)
+{
+	struct partita_cell *cell;
+	const u8 __user *data = u64_to_user_ptr(ioc->data);
+	u64 done, chunk;
+	u8 *memory;
+	int ret;
+
+	lockdep_assert_held(&partita.lock);
+	cell = cell_by_id(ioc->cell);
+	if (!cell) {
+		ioc->error = PT_ENOCELL;
+		return -EREMOTEIO;
+	}
+	memory = cell_memory(cell, ioc->ipa, ioc->size);
+	if (!memory) {
+		ioc->error = PT_EINVAL;
+		return -EREMOTEIO;
+	}
+	if (cell_state(cell) != PT_CELL_LOADABLE) {
+		ret = call_for_cell(cell, PT_HC_CELL_LOADABLE, true, &ioc->error);
+		if (ret)
+			return ret;
+	}
+	for (done = 0; done < ioc->size; done += chunk) {
+		if (fatal_signal_pending(current))
+			return -EINTR;
+		/* Never across a page: to the usercopy checks these are so many single ones. */
+		chunk = min_t(u64, ioc->size - done, PAGE_SIZE - offset_in_page(memory + done));
+		if (copy_from_user(memory + done, data + done, chunk))
+			return -EFAULT;
+		/* The cell starts with its caches off. */
+		partita_cache_clean_inval(memory + done, chunk);
+		cond_resched();
+	}
+	partita_events_scan();
+	return 0;
+}
+
+static int simple_call(struct pt_ioc_cell *ioc, unsigned long function)
+{
+	struct partita_cell *cell = cell_by_id(ioc->cell);
+	int ret;
+
+	lockdep_assert_held(&partita.lock);
+	if (!cell) {
+		ioc->error = PT_ENOCELL;
+		return -EREMOTEIO;
+	}
+	ret = call_for_cell(cell, function, false, &ioc->error);
+	partita_events_scan();
+	return ret;
+}
+
+/**
+ * partita_cell_start() - let a loadable cell run
+ * @ioc: which
+ *
+ * Return: 0, or a negative errno; -EREMOTEIO where @ioc->error says more.
+ */
+int partita_cell_start(struct pt_ioc_cell *ioc)
+{
+	return simple_call(ioc, PT_HC_CELL_START);
+}
+
+/**
+ * partita_cell_shutdown() - ask a running cell to end
+ * @ioc: which
+ *
+ * Return: 0 as soon as the cell was asked, or a negative errno; -EREMOTEIO where @ioc->error says more.
+ */
+int partita_cell_shutdown(struct pt_ioc_cell *ioc)
+{
+	return simple_call(ioc, PT_HC_CELL_SHUTDOWN);
+}
+
+/**
+ * partita_cell_stop() - end a cell by force
+ * @ioc: which
+ *
+ * Return: 0 when its CPUs are parked, or a negative errno; -ETIMEDOUT where one did not arrive, -EREMOTEIO
+ * where @ioc->error says more. May be repeated.
+ */
+int partita_cell_stop(struct pt_ioc_cell *ioc)
+{
+	return simple_call(ioc, PT_HC_CELL_STOP);
+}
+
+/**
+ * partita_cell_destroy() - take back all that a cell had
+ * @ioc: which
+ *
+ * A CPU that does not come back online is told in the log: the cell is gone nevertheless.
+ *
+ * Return: 0, or a negative errno; -EREMOTEIO where @ioc->error says more. May be repeated.
+ */
+int partita_cell_destroy(struct pt_ioc_cell *ioc)
+{
+	struct partita_cell *cell = cell_by_id(ioc->cell);
+	int ret;
+
+	lockdep_assert_held(&partita.lock);
+	if (!cell) {
+		ioc->error = PT_ENOCELL;
+		return -EREMOTEIO;
+	}
+	ret = cell_end(cell, &ioc->error);
+	if (ret)
+		return ret;
+	give_cpus_back(cell);
+	partita_sysfs_put_cell(cell);
+	partita_events_scan();
+	return 0;
+}
+
+/**
+ * partita_cells_exist() - is there any cell?
+ *
+ * Return: true where there is one beside the root.
+ */
+bool partita_cells_exist(void)
+{
+	u32 id;
+
+	for (id = 0; id < PT_MAX_CELLS; id++)
+		if (cell_by_id(id))
+			return true;
+	return false;
+}
+
+/**
+ * partita_cells_destroy_all() - end all cells by force; their CPUs stay offline
+ *
+ * Return: 0, or the first error; the others have been tried nevertheless.
+ */
+int partita_cells_destroy_all(void)
+{
+	struct partita_cell *cell;
+	int ret, first = 0;
+	s32 error;
+	u32 id;
+
+	lockdep_assert_held(&partita.lock);
+	for (id = 0; id < PT_MAX_CELLS; id++) {
+		cell = cell_by_id(id);
+		if (!cell)
+			continue;
+		error = 0;
+		ret = 0;
+		if (cell_state(cell) == PT_CELL_RUNNING || cell_state(cell) == PT_CELL_FAILED)
+			ret = call_for_cell(cell, PT_HC_CELL_STOP, false, &error);
+		/* A cell that has just ended by itself refuses to be stopped; the next call tells. */
+		if (!ret || ret == -EREMOTEIO)
+			ret = cell_end(cell, &error);
+		if (ret) {
+			pr_err("cell %s cannot be ended (%d, %d)\n", cell->name, ret, error);
+			first = first ?: ret;
+			continue;
+		}
+		partita_sysfs_put_cell(cell);
+	}
+	return first;
+}
+
+/* RAM of the board, less what the hypervisor was given. */
+static u64 board_ram(void)
+{
+	const struct pt_system *system = partita.system;
+	const struct pt_range *ram = (void *)system + system->ram.offset;
+	u64 size = 0;
+	unsigned int i;
+
+	/* The hypervisor has accepted this blob; trust its table no further than it lies in our copy. */
+	if (system->ram.offset + (u64)system->ram.count * sizeof(*ram) > system->header.length)
+		return 0;
+	for (i = 0; i < system->ram.count; i++)
+		size += ram[i].size;
+	return size - partita.memory->size;
+}
+
+/**
+ * partita_root_create() - make the object that stands for this Linux itself
+ *
+ * Return: 0, or a negative errno.
+ */
+int partita_root_create(void)
+{
+	struct partita_cell *root;
+	unsigned int cpu;
+	int ret;
+
+	root = kzalloc(sizeof(*root), GFP_KERNEL);
+	if (!root)
+		return -ENOMEM;
+	INIT_LIST_HEAD(&root->memory);
+	kobject_init(&root->kobj, &partita_cell_type);
+	root->id = PT_ROOT_CELL;
+	strscpy(root->name, partita.system->name, sizeof(root->name));
+	for_each_cpu(cpu, &partita.inside) {
+		cpumask_set_cpu(cpu, &root->cpus);
+		if (root->cpu_count < PT_MAX_CPUS)
+			root->order[root->cpu_count++] = cpu;
+	}
+	root->ram_size = board_ram();
+	set_cell(PT_ROOT_CELL, root);
+	ret = partita_sysfs_add_cell(root);
+	if (ret)
+		partita_root_destroy();
+	return ret;
+}
+
+/**
+ * partita_root_destroy() - undo partita_root_create(); harmless where there is none
+ */
+void partita_root_destroy(void)
+{
+	struct partita_cell *root = partita.cells[PT_ROOT_CELL];
+
+	if (!root)
+		return;
+	partita_sysfs_remove_cell(root);
+	set_cell(PT_ROOT_CELL, NULL);
+	partita_sysfs_put_cell(root);
+}

@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What cells say: their consoles and report pages. All of it is the word of something that may be broken or
+ * hostile and that goes on writing while it is read, so nothing here loops on it or trusts a value of it.
+ */
+#include "driver.h"
+
+#include <linux/mm.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include <linux/uaccess.h>
+#include <asm/barrier.h>
+
+static const void *comm_area(u32 cell)
+{
+	return partita_hypervisor_memory(READ_ONCE(partita.status->cells[cell].comm), PT_COMM_SIZE);
+}
+
+/**
+ * partita_info() - what the hypervisor tells a cell
+ * @cell: id below PT_MAX_CELLS; status can be read
+ *
+ * Return: readable until the hypervisor is disabled, or NULL for the root.
+ */
+const struct pt_info *partita_info(u32 cell)
+{
+	const void *comm = comm_area(cell);
+
+	return comm ? comm + PT_COMM_INFO : NULL;
+}
+
+/**
+ * partita_report() - what a cell tells of itself
+ * @cell: id below PT_MAX_CELLS; status can be read
+ *
+ * A cell may write with its caches off, past a line that we still have; so that line goes first.
+ *
+ * Return: readable until the hypervisor is disabled, or NULL for the root.
+ */
+const struct pt_report *partita_report(u32 cell)
+{
+	const void *comm = comm_area(cell);
+
+	if (!comm)
+		return NULL;
+	partita_cache_clean_inval(comm + PT_COMM_REPORT, offsetof(struct pt_report, user));
+	return comm + PT_COMM_REPORT;
+}
+
+/**
+ * struct ring - a console
+ * @data: PT_CONSOLE_SIZE bytes
+ * @head: counts the bytes ever written
+ * @written_uncached: perhaps by a writer with its caches off
+ */
+struct ring {
+	const u8 *data;
+	const u64 *head;
+	bool written_uncached;
+};
+
+static u64 ring_head(const struct ring *ring)
+{
+	if (ring->written_uncached)
+		partita_cache_clean_inval(ring->head, sizeof(*ring->head));
+	return smp_load_acquire(ring->head);
+}
+
+static int find_ring(u32 cell, struct ring *ring)
+{
+	const void *comm;
+
+	if (cell == PT_ROOT_CELL) {
+		ring->data = partita_hypervisor_memory(READ_ONCE(partita.status->console),
+						       PT_CONSOLE_SIZE);
+		ring->head = &partita.status->console_head;
+		ring->written_uncached = false;
+		return ring->data ? 0 : -EIO;
+	}
+	comm = cell < PT_MAX_CELLS && partita.cells[cell] ? comm_area(cell) : NULL;
+	if (!comm)
+		return -ENOENT;
+	ring->data = comm + PT_COMM_CONSOLE;
+	ring->head = &((const struct pt_report *)(comm + PT_COMM_REPORT))->console_head;
+	ring->written_uncached = true;
+	return 0;
+}
+
+/* Copies [from, from + size) of all that was ever written, at most the ring's size. */
+static void copy_out(const struct ring *ring, u64 from, u8 *buffer, size_t size)
+{
+	size_t start = from % PT_CONSOLE_SIZE;
+	size_t first = min_t(size_t, size, PT_CONSOLE_SIZE - start);
+
+	if (ring->written_uncached) {
+		partita_cache_clean_inval(ring->data + start, first);
+		partita_cache_clean_inval(ring->data, size - first);
+	}
+	memcpy(buffer, ring->data + start, first);
+	memcpy(buffer + first, ring->data, size - first);
+}
+
+/*
+ * Read into buffer once. The writer may overtake: what it has overwritten meanwhile is dropped and counted. A
+ * head behind the cursor means that the console has begun anew, or that the cell lies; reading goes on
+ * with the oldest byte there is. Returns where the good bytes begin in the buffer; ioc->size how many.
+ */
+static size_t ring_read(const struct ring *ring, struct pt_ioc_console *ioc, u8 *buffer)
+{
+	u64 head = ring_head(ring);
+	u64 oldest = head > PT_CONSOLE_SIZE ? head - PT_CONSOLE_SIZE : 0;
+	u64 dropped = 0;
+	u64 size;
+
+	ioc->lost = 0;
+	if (ioc->cursor > head) {
+		ioc->cursor = oldest;
+	} else if (ioc->cursor < oldest) {
+		ioc->lost = oldest - ioc->cursor;
+		ioc->cursor = oldest;
+	}
+	size = min_t(u64, ioc->size, head - ioc->cursor);
+	copy_out(ring, ioc->cursor, buffer, size);
+
+	smp_rmb();	/* the bytes before the head that says whether they were still good */
+	head = ring_head(ring);
+	oldest = head > PT_CONSOLE_SIZE ? head - PT_CONSOLE_SIZE : 0;
+	if (oldest > ioc->cursor)
+		dropped = min(size, oldest - ioc->cursor);
+	ioc->cursor += size;
+	ioc->lost += dropped;
+	ioc->size = size - dropped;
+	return dropped;
+}
+
+/**
+ * partita_console_read() - read what a cell, or the hypervisor, has written to its console
+ * @ioc: which console, from where, how much, to where
+ *
+ * Never waits for a management action or for the writer.
+ *
+ * Return: 0, or a negative errno: -ENODEV where the hypervisor is not enabled, -ENOENT where there is
+ * no such cell.
+ */
+int partita_console_read(struct pt_ioc_console *ioc)
+{
+	struct ring ring;
+	size_t start = 0;
+	u8 *buffer;
+	int ret;
+
+	ioc->size = min_t(u64, ioc->size, PT_CONSOLE_SIZE);
+	buffer = kvmalloc(PT_CONSOLE_SIZE, GFP_KERNEL);
+	if (!buffer)
+		return -ENOMEM;
+	down_read(&partita.view);
+	ret = partita.status ? find_ring(ioc->cell, &ring) : -ENODEV;
+	if (!ret)
+		start = ring_read(&ring, ioc, buffer);
+	up_read(&partita.view);
+	if (!ret && copy_to_user(u64_to_user_ptr(ioc->data), buffer + start, ioc->size))
+		ret = -EFAULT;
+	kvfree(buffer);
+	return ret;
+}

@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the files of the driver share: the one instance of its state and how it is locked.
+ *
+ * Locks, outermost first:
+ *
+ *   partita.lock		mutex. One management action at a time: everything that makes a
+ *				hypercall or changes this state holds it.
+ *   device_hotplug_lock,	taken inside remove_cpu() and add_cpu(), hence never called with
+ *   cpu_hotplug_lock		cpus_read_lock() held.
+ *   partita.view		rw_semaphore. Held for reading while memory of the hypervisor or
+ *				partita.cells[] is looked at without partita.lock, for writing when
+ *				these come or go. Nothing that waits for a cell happens under it.
+ *   partita.status_lock	spinlock, guards partita.status for those who must not sleep.
+ *
+ * What sysfs shows takes none of these: the files are removed, and their readers waited for, before
+ * what they show goes away.
+ */
+#ifndef PARTITA_DRIVER_H
+#define PARTITA_DRIVER_H
+
+#define pr_fmt(fmt)	KBUILD_MODNAME ": " fmt
+
+#include <linux/cpumask.h>
+#include <linux/kobject.h>
+#include <linux/miscdevice.h>
+#include <linux/mutex.h>
+#include <linux/platform_device.h>
+#include <linux/rwsem.h>
+#include <linux/spinlock.h>
+#include <linux/types.h>
+#include <linux/wait.h>
+
+#include <partita/blob.h>
+#include <partita/error.h>
+#include <partita/hypercall.h>
+#include <partita/image.h>
+#include <partita/info.h>
+#include <partita/status.h>
+#include <partita/types.h>
+#include <partita.h>
+
+struct arm_smccc_res;
+
+/**
+ * struct partita_memory - physically contiguous memory taken from the kernel
+ * @list: in the open file or the cell that it belongs to
+ * @page: the first of its pages, what dma_free_attrs() wants to see again
+ * @handle: DMA address, likewise
+ * @phys: physical address
+ * @size: bytes
+ */
+struct partita_memory {
+	struct list_head list;
+	struct page *page;
+	dma_addr_t handle;
+	phys_addr_t phys;
+	size_t size;
+};
+
+/**
+ * struct partita_cell - a cell, or the root
+ * @kobj: its directory in sysfs
+ * @id: the hypervisor's number
+ * @name: from its blob
+ * @cpus: its CPUs, for the root those that no cell has
+ * @taken: those of @cpus that were online and that we took offline
+ * @order: its CPUs in the order of the blob
+ * @cpu_count: entries of @order
+ * @regions: from its blob
+ * @region_count: entries of @regions
+ * @memory: struct partita_memory that @regions lie in
+ * @ram_size: bytes of RAM among @regions; for the root what is left to it
+ */
+struct partita_cell {
+	struct kobject kobj;
+	u32 id;
+	char name[PT_NAME_SIZE];
+	struct cpumask cpus;
+	struct cpumask taken;
+	unsigned int order[PT_MAX_CPUS];
+	unsigned int cpu_count;
+	struct pt_region regions[PT_MAX_REGIONS];
+	unsigned int region_count;
+	struct list_head memory;
+	u64 ram_size;
+};
+
+/**
+ * struct partita_file - an open /dev/partita
+ * @memory: allocated by it and not yet in use by a cell
+ * @seen: the change counter that was read last
+ * @generation: partita.generation when that was
+ */
+struct partita_file {
+	struct list_head memory;
+	u32 seen;
+	u32 generation;
+};
+
+/**
+ * enum partita_state - where the driver stands
+ * @PARTITA_OFF: no hypervisor
+ * @PARTITA_ON: every online CPU is under the hypervisor
+ * @PARTITA_LEAVING: some CPUs have left it and some could not. Only another attempt
+ *	to disable is possible; no hypercall may be made from a CPU not in
+ *	partita.inside.
+ */
+enum partita_state {
+	PARTITA_OFF,
+	PARTITA_ON,
+	PARTITA_LEAVING,
+};
+
+/**
+ * struct partita - everything the driver knows
+ * @lock: see above
+ * @view: see above
+ * @status_lock: see above
+ * @state: where the driver stands
+ * @generation: counts the times the hypervisor was enabled
+ * @misc: /dev/partita
+ * @pdev: the device that memory is allocated for
+ * @memory: the hypervisor's
+ * @inside: CPUs that have entered the hypervisor and not left it
+ * @kvm_held: CPUs whose EL2 was KVM's before it was ours
+ * @mpidr: MPIDR affinity of each of Linux's CPUs, as they told on entry
+ * @status: what the hypervisor tells, read-only
+ * @call_page: where it looks for blobs
+ * @system: the system blob, checked by the hypervisor
+ * @board_cpu: the hypervisor's number of each of Linux's CPUs
+ * @linux_cpu: the reverse, nr_cpu_ids where there is none
+ * @cells: by id, NULL where there is none
+ * @event_irq: Linux's number of the event interrupt, 0 for none
+ * @wait: those who wait for events
+ */
+struct partita {
+	struct mutex lock;
+	struct rw_semaphore view;
+	spinlock_t status_lock;
+	enum partita_state state;
+	u32 generation;
+	struct miscdevice misc;
+	struct platform_device *pdev;
+	struct partita_memory *memory;
+	struct cpumask inside;
+	struct cpumask kvm_held;
+	u64 mpidr[NR_CPUS];
+	const struct pt_status *status;
+	void *call_page;
+	struct pt_system *system;
+	unsigned int board_cpu[NR_CPUS];
+	unsigned int linux_cpu[PT_MAX_CPUS];
+	struct partita_cell *cells[PT_MAX_CELLS];
+	unsigned int event_irq;
+	wait_queue_head_t wait;
+};
+
+extern struct partita partita;
+
+/**
+ * enum partita_el2 - who is at EL2
+ * @PARTITA_EL2_STUB: the kernel's stub, or KVM or the hypervisor above it; the kernel runs at EL1
+ * @PARTITA_EL2_VHE: the kernel itself
+ * @PARTITA_EL2_NONE: nobody of ours
+ */
+enum partita_el2 {
+	PARTITA_EL2_STUB,
+	PARTITA_EL2_VHE,
+	PARTITA_EL2_NONE,
+};
+
+/* launch.c */
+enum partita_el2 partita_el2(void);
+int partita_enable(struct pt_ioc_enable *ioc);
+int partita_disable(s32 *error);
+int partita_disable_for_reboot(void);
+long partita_hypercall(unsigned long function, u64 argument, struct arm_smccc_res *res);
+
+/* kvm.c */
+bool partita_kvm_guest_exists(void);
+bool partita_kvm_keeps_el2(void);
+void partita_kvm_revive(const struct cpumask *cpus);
+
+/* memory.c */
+struct partita_memory *partita_memory_alloc(size_t size);
+void partita_memory_free(struct partita_memory *memory);
+void partita_memory_free_list(struct list_head *list);
+bool partita_memory_covers(const struct list_head *list, u64 phys, u64 size);
+void partita_memory_move(struct list_head *from, struct list_head *to, u64 phys, u64 size);
+void partita_cache_clean_inval(const void *start, size_t size);
+void *partita_hypervisor_memory(u64 phys, size_t size);
+
+/* cells.c */
+int partita_cell_create(struct partita_file *file, struct pt_ioc_cell_create *ioc);
+int partita_cell_load(struct pt_ioc_cell_load *ioc);
+int partita_cell_start(struct pt_ioc_cell *ioc);
+int partita_cell_shutdown(struct pt_ioc_cell *ioc);
+int partita_cell_stop(struct pt_ioc_cell *ioc);
+int partita_cell_destroy(struct pt_ioc_cell *ioc);
+bool partita_cells_exist(void);
+int partita_cells_destroy_all(void);
+int partita_root_create(void);
+void partita_root_destroy(void);
+
+/* sysfs.c */
+extern const struct attribute_group *partita_groups[];
+extern const struct kobj_type partita_cell_type;
+int partita_sysfs_create(void);
+void partita_sysfs_remove(void);
+int partita_sysfs_add_cell(struct partita_cell *cell);
+void partita_sysfs_remove_cell(struct partita_cell *cell);
+void partita_sysfs_put_cell(struct partita_cell *cell);
+
+/* console.c */
+const struct pt_report *partita_report(u32 cell);
+const struct pt_info *partita_info(u32 cell);
+int partita_console_read(struct pt_ioc_console *ioc);
+
+/* events.c */
+void partita_events_start(void);
+void partita_events_stop(void);
+void partita_events_scan(void);
+void partita_events_announce(bool enabled);
+bool partita_changes(u32 *changes, u32 *generation);
+
+#endif
