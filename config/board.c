@@ -1,0 +1,520 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * From a board's device tree to the system blob. Everything that is wrong is said at once; a board
+ * that the hypervisor cannot drive is refused here, in words, and not by a fault at EL2.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <libfdt.h>
+#include <core/blob.h>
+#include "blobs.h"
+
+#define FIRST_SPI	32
+#define LAST_SPI	1019
+
+/* The parts of a system blob while they are being found. */
+struct draft {
+	struct board *b;
+	const struct board_facts *facts;
+	struct messages *m;
+	struct pt_range gicd;
+	struct pt_range gicr[PT_MAX_RANGES];
+	uint32_t gicr_count;
+	uint64_t cpus[PT_MAX_CPUS];
+	uint32_t cpu_count;
+	struct pt_range ram[PT_MAX_RANGES];
+	uint32_t ram_count;
+	struct pt_range reserved[PT_MAX_RANGES];
+	uint32_t reserved_count;
+};
+
+static const char *const iommus[] = {
+	"arm,smmu-v3",	   "arm,smmu-v2",
+	"arm,smmu-v1",	   "arm,mmu-400",
+	"arm,mmu-401",	   "arm,mmu-500",
+	"qcom,smmu-v2",	   "qcom,smmu-500",
+	"cavium,smmu-v2",  "marvell,ap806-smmu-500",
+	"nvidia,smmu-500",
+};
+
+bool range_to_pages(struct tree_range *r)
+{
+	const uint64_t mask = PT_PAGE_SIZE - 1;
+	uint64_t end;
+
+	if (r->size > PT_ADDRESS_LIMIT || r->base > PT_ADDRESS_LIMIT - r->size)
+		return false;
+	end = (r->base + r->size + mask) & ~mask;
+	r->base &= ~mask;
+	r->size = end - r->base;
+	return true;
+}
+
+static bool overlap(uint64_t a, uint64_t a_size, uint64_t b, uint64_t b_size)
+{
+	return a < b + b_size && b < a + a_size;
+}
+
+static bool touches(const struct pt_system *s, struct pt_table table, uint64_t base, uint64_t size)
+{
+	const struct pt_range *r = blob_entries(s, table);
+
+	for (uint32_t i = 0; i < table.count; i++)
+		if (overlap(r[i].base, r[i].size, base, size))
+			return true;
+	return false;
+}
+
+bool board_covers_gic(const struct board *b, uint64_t base, uint64_t size)
+{
+	const struct pt_system *s = board_system(b);
+
+	return overlap(s->gicd.base, s->gicd.size, base, size) || touches(s, s->gicr, base, size);
+}
+
+bool board_touches_ram(const struct board *b, uint64_t base, uint64_t size)
+{
+	const struct pt_system *s = board_system(b);
+
+	return touches(s, s->ram, base, size);
+}
+
+static bool is_iommu(const struct tree *t, uint32_t node)
+{
+	for (size_t i = 0; i < sizeof(iommus) / sizeof(iommus[0]); i++)
+		if (tree_compatible(t, node, iommus[i]))
+			return true;
+	return false;
+}
+
+bool board_keeps_node(const struct board *b, uint32_t node)
+{
+	return node == b->gic || is_iommu(&b->tree, node) ||
+	       tree_compatible(&b->tree, node, "arm,gic-v3-its");
+}
+
+bool board_spi_of(const struct tree_interrupt *irq, uint32_t *intid)
+{
+	const bool spi = irq->count >= 3 && irq->cells[0] == 0;	/* arm,gic-v3 binding: 0 = SPI */
+
+	if (!spi || irq->cells[1] > LAST_SPI - FIRST_SPI)
+		return false;
+	*intid = FIRST_SPI + irq->cells[1];
+	return true;
+}
+
+/* Keeps @list sorted, and merged where ranges touch. */
+static bool add_range(struct pt_range *list, uint32_t *count, uint64_t base, uint64_t size)
+{
+	uint32_t at = 0, same;
+
+	while (at < *count && list[at].base + list[at].size < base)
+		at++;
+	for (same = at; same < *count && list[same].base <= base + size; same++) {
+		const uint64_t end = list[same].base + list[same].size;
+
+		const uint64_t new_end = base + size > end ? base + size : end;
+
+		base = list[same].base < base ? list[same].base : base;
+		size = new_end - base;
+	}
+	if (same == at && *count == PT_MAX_RANGES)
+		return false;
+	memmove(&list[at + 1], &list[same], (*count - same) * sizeof(*list));
+	list[at] = (struct pt_range){ base, size };
+	*count = *count + 1 - (same - at);
+	return true;
+}
+
+static void reserve(struct draft *d, uint32_t node, struct tree_range r)
+{
+	char path[TREE_PATH_MAX];
+
+	if (!r.size)
+		return;
+	if (!range_to_pages(&r) || !add_range(d->reserved, &d->reserved_count, r.base, r.size))
+		messages_error(d->m,
+			       "'%s': its registers at 0x%llx cannot be kept from cells "
+			       "(beyond 40 bits, or more than %d ranges)",
+			       tree_path(&d->b->tree, node, path), (unsigned long long)r.base,
+			       PT_MAX_RANGES);
+}
+
+static void reserve_node(struct draft *d, uint32_t node)
+{
+	struct tree_range r;
+
+	for (uint32_t i = 0; tree_reg(&d->b->tree, node, i, &r) == TREE_REG_FINE; i++)
+		reserve(d, node, r);
+}
+
+static void refuse_other_gic(struct draft *d)
+{
+	static const char *const gicv2[] = {"arm,gic-400", "arm,cortex-a15-gic",
+					    "arm,cortex-a9-gic"};
+
+	for (size_t i = 0; i < sizeof(gicv2) / sizeof(gicv2[0]); i++) {
+		if (tree_find_compatible(&d->b->tree, TREE_NONE, gicv2[i]) == TREE_NONE)
+			continue;
+		messages_error(d->m, "the interrupt controller is a GICv2 ('%s'); "
+			       "this version of Partita needs a GICv3", gicv2[i]);
+		return;
+	}
+	messages_error(d->m,
+		       "no GICv3 ('arm,gic-v3') in this tree; this version of Partita needs one");
+}
+
+/* One frame set of the GIC: registers @index of its node. */
+static bool gic_frame(struct draft *d, uint32_t index, struct pt_range *out)
+{
+	struct tree_range r;
+
+	if (tree_reg(&d->b->tree, d->b->gic, index, &r) != TREE_REG_FINE || !r.size ||
+	    !range_to_pages(&r)) {
+		messages_error(d->m, "the GIC has no usable %s registers (entry %u of its 'reg')",
+			       index ? "redistributor" : "distributor", index);
+		return false;
+	}
+	*out = (struct pt_range){ r.base, r.size };
+	return true;
+}
+
+static void read_gic(struct draft *d)
+{
+	const struct tree *t = &d->b->tree;
+	uint32_t regions = 1, index = 0;
+	bool odd_stride = false;
+	struct tree_range r;
+	int length;
+	const void *stride;
+
+	d->b->gic = tree_find_compatible(t, TREE_NONE, "arm,gic-v3");
+	if (d->b->gic == TREE_NONE) {
+		refuse_other_gic(d);
+		return;
+	}
+	stride = tree_property(t, d->b->gic, "redistributor-stride", &length);
+	if (stride && (length != 8 || fdt64_ld(stride) != 0x20000)) {
+		messages_error(
+			d->m, "the GIC's redistributors are spaced by an unusual "
+			      "'redistributor-stride'; this version of Partita knows 0x20000 only");
+		odd_stride = true;
+	}
+	tree_u32(t, d->b->gic, "#redistributor-regions", &regions);
+	if (!regions || regions > PT_MAX_RANGES) {
+		messages_error(d->m,
+			       "the GIC has %u redistributor regions; at most %d are supported",
+			       regions, PT_MAX_RANGES);
+		return;
+	}
+	if (odd_stride || !gic_frame(d, index++, &d->gicd))
+		return;
+	for (; index <= regions && gic_frame(d, index, &d->gicr[d->gicr_count]); index++)
+		d->gicr_count++;
+	/* What follows are the frames of a GICv2 for guests: no cell's, either. */
+	for (; tree_reg(t, d->b->gic, index, &r) == TREE_REG_FINE; index++)
+		reserve(d, d->b->gic, r);
+}
+
+static void read_reserved(struct draft *d)
+{
+	for (uint32_t node = 0; node < d->b->tree.count; node++)
+		if (node != d->b->gic && board_keeps_node(d->b, node))
+			reserve_node(d, node);
+}
+
+static bool is_cpu(const struct tree *t, uint32_t node)
+{
+	const uint32_t parent = t->nodes[node].parent;
+	const char *type = tree_string(t, node, "device_type");
+	const char *status = tree_string(t, node, "status");
+
+	/* As Linux counts them: a failed CPU has no number, a disabled one has. */
+	return parent != TREE_NONE && t->nodes[parent].parent == 0 &&
+	       !strcmp(tree_name(t, parent), "cpus") && type && !strcmp(type, "cpu") &&
+	       !(status && !strncmp(status, "fail", 4));
+}
+
+static void add_cpu(struct draft *d, uint32_t node)
+{
+	const struct tree *t = &d->b->tree;
+	const uint32_t cells = t->nodes[t->nodes[node].parent].address_cells;
+	const char *method = tree_string(t, node, "enable-method");
+	char path[TREE_PATH_MAX];
+	int length;
+	const void *reg = tree_property(t, node, "reg", &length);
+	uint64_t mpidr;
+
+	if (!reg || (cells != 1 && cells != 2) || length < (int)(4 * cells)) {
+		messages_error(d->m, "'%s': has no 'reg' that says its MPIDR",
+			       tree_path(t, node, path));
+		return;
+	}
+	mpidr = cells == 2 ? fdt64_ld(reg) : fdt32_ld(reg);
+	if (method && strcmp(method, "psci") != 0) {
+		messages_error(d->m, "'%s': is started by '%s'; this version of Partita needs PSCI",
+			       tree_path(t, node, path), method);
+		return;
+	}
+	if (d->cpu_count < PT_MAX_CPUS)
+		d->cpus[d->cpu_count] = mpidr & PT_MPIDR_MASK;
+	d->cpu_count++;
+}
+
+static void read_cpus(struct draft *d)
+{
+	const struct tree *t = &d->b->tree;
+	const uint32_t boot =
+		d->facts && d->facts->boot_cpu ? tree_find(t, d->facts->boot_cpu) : TREE_NONE;
+
+	if (boot != TREE_NONE && is_cpu(t, boot))
+		add_cpu(d, boot);
+	for (uint32_t node = 0; node < t->count; node++)
+		if (node != boot && is_cpu(t, node))
+			add_cpu(d, node);
+	if (!d->cpu_count)
+		messages_error(d->m, "no usable CPU in this tree");
+	if (d->cpu_count > PT_MAX_CPUS) {
+		messages_error(d->m, "%u CPUs; this version of Partita drives at most %d",
+			       d->cpu_count, PT_MAX_CPUS);
+		d->cpu_count = PT_MAX_CPUS;
+	}
+}
+
+static void add_ram(struct draft *d, struct tree_range r)
+{
+	const uint64_t mask = PT_PAGE_SIZE - 1;
+	const uint64_t base = (r.base + mask) & ~mask;
+	const uint64_t end = (r.base + r.size) & ~mask;
+
+	if (r.base + r.size > PT_ADDRESS_LIMIT)
+		messages_error(d->m, "memory at 0x%llx ends above 1 TiB; this version of Partita "
+			       "manages 40-bit addresses", (unsigned long long)r.base);
+	else if (base < end && !add_range(d->ram, &d->ram_count, base, end - base))
+		messages_error(d->m, "memory is in more than %d pieces", PT_MAX_RANGES);
+}
+
+static void read_memory(struct draft *d)
+{
+	const struct tree *t = &d->b->tree;
+	struct tree_range r;
+
+	for (uint32_t node = 0; node < t->count; node++) {
+		const char *type = tree_string(t, node, "device_type");
+
+		if (t->nodes[node].parent != 0 || !type || strcmp(type, "memory") != 0 ||
+		    !tree_available(t, node))
+			continue;
+		for (uint32_t i = 0; tree_reg(t, node, i, &r) == TREE_REG_FINE; i++)
+			add_ram(d, r);
+	}
+	for (uint32_t i = 0; !d->ram_count && d->facts && i < d->facts->ram_count; i++)
+		add_ram(d, d->facts->ram[i]);
+	if (!d->ram_count)
+		messages_error(d->m,
+			       "no memory in this tree (its firmware would have filled it in)");
+}
+
+static void check_psci(struct draft *d)
+{
+	const struct tree *t = &d->b->tree;
+	uint32_t node = tree_find_compatible(t, TREE_NONE, "arm,psci-0.2");
+	const char *method;
+
+	if (node == TREE_NONE)
+		node = tree_find_compatible(t, TREE_NONE, "arm,psci-1.0");
+	if (node == TREE_NONE) {
+		messages_error(d->m, "no PSCI 0.2 or later in this tree: "
+			       "its firmware cannot start and stop CPUs as Partita needs");
+		return;
+	}
+	method = tree_string(t, node, "method");
+	if (!method || strcmp(method, "smc") != 0)
+		messages_error(d->m, "PSCI is called by '%s', so something already runs at EL2; "
+			       "Partita needs method 'smc'", method ? method : "nothing");
+}
+
+/* Room for one more entry: the list doubles each time its length is a power of two. */
+static void *grown(void *list, uint32_t count, size_t entry_size)
+{
+	if (count < 16 ? count : count & (count - 1))
+		return list;
+	return realloc(list, (count < 16 ? 16 : (size_t)count * 2) * entry_size);
+}
+
+static bool list_registers(struct board *b, uint32_t node)
+{
+	struct tree_range r;
+	enum tree_reg found;
+
+	for (uint32_t i = 0; (found = tree_reg(&b->tree, node, i, &r)) != TREE_REG_END; i++) {
+		struct board_registers *list;
+
+		if (found == TREE_REG_UNMAPPED || !r.size)
+			continue;
+		list = grown(b->registers, b->register_count, sizeof(*list));
+		if (!list)
+			return false;
+		b->registers = list;
+		list[b->register_count++] = (struct board_registers){ r, node };
+	}
+	return true;
+}
+
+static bool list_spi(struct board *b, uint32_t node, uint32_t intid)
+{
+	struct board_spi *list = grown(b->spis, b->spi_count, sizeof(*list));
+
+	if (!list)
+		return false;
+	b->spis = list;
+	list[b->spi_count++] = (struct board_spi){ intid, node };
+	return true;
+}
+
+static bool list_interrupts(struct board *b, uint32_t node)
+{
+	struct tree_interrupt irq;
+	uint32_t intid;
+
+	for (uint32_t i = 0; tree_irq(&b->tree, node, i, &irq) == TREE_IRQ_FINE; i++)
+		if (irq.controller == b->gic && board_spi_of(&irq, &intid) &&
+		    !list_spi(b, node, intid))
+			return false;
+	for (uint32_t i = 0; tree_irq_map(&b->tree, node, i, &irq) == TREE_IRQ_FINE; i++)
+		if (irq.controller == b->gic && board_spi_of(&irq, &intid) &&
+		    !list_spi(b, node, intid))
+			return false;
+	return true;
+}
+
+/*
+ * Interrupts that message controllers and routers hold in reserve stand in properties of their own:
+ * rows of @columns cells, of which one is the first interrupt and the last is how many.
+ */
+static const struct reserve_property {
+	const char *name;
+	uint32_t columns;
+	uint32_t first;		/* column */
+	uint32_t base;		/* INTID of number 0 */
+} reserve_properties[] = {
+	{ "mbi-ranges", 2, 0, 0 },
+	{ "marvell,spi-ranges", 2, 0, 0 },
+	{ "ti,interrupt-ranges", 3, 1, FIRST_SPI },
+};
+
+static bool list_reserve(struct board *b, uint32_t node, const struct reserve_property *p)
+{
+	int length;
+	const fdt32_t *cells = tree_property(&b->tree, node, p->name, &length);
+	const uint32_t rows = cells ? (uint32_t)length / 4 / p->columns : 0;
+
+	for (uint32_t row = 0; row < rows; row++) {
+		const fdt32_t *at = cells + row * p->columns;
+		const uint32_t first = fdt32_ld(at + p->first),
+			       count = fdt32_ld(at + p->columns - 1);
+
+		for (uint32_t i = 0; i < count && i <= LAST_SPI && first <= LAST_SPI - i; i++)
+			if (!list_spi(b, node, p->base + first + i))
+				return false;
+	}
+	return true;
+}
+
+static bool list_node(struct board *b, uint32_t node)
+{
+	const size_t properties = sizeof(reserve_properties) / sizeof(reserve_properties[0]);
+
+	if (!list_registers(b, node) || !list_interrupts(b, node))
+		return false;
+	for (size_t i = 0; i < properties; i++)
+		if (!list_reserve(b, node, &reserve_properties[i]))
+			return false;
+	return true;
+}
+
+static void list_devices(struct draft *d)
+{
+	for (uint32_t node = 0; node < d->b->tree.count; node++)
+		if (!list_node(d->b, node)) {
+			messages_error(d->m, "is too large for this machine's memory");
+			return;
+		}
+}
+
+/*
+ * An interrupt that no device uses, to tell Linux of events. How many there are is known to the GIC
+ * alone, so one below another that the tree names is the safest guess.
+ */
+static uint32_t spare_spi(const struct board *b)
+{
+	bool used[LAST_SPI + 2] = { false };
+	uint32_t spare = FIRST_SPI + 1;
+
+	for (uint32_t i = 0; i < b->spi_count; i++)
+		if (b->spis[i].intid <= LAST_SPI)
+			used[b->spis[i].intid] = true;
+	while (spare <= LAST_SPI && used[spare])
+		spare++;
+	return spare <= LAST_SPI ? spare : 0;
+}
+
+static void compile(struct draft *d)
+{
+	struct blob *blob = &d->b->blob;
+	struct pt_system *s = (struct pt_system *)blob->words;
+	enum pt_blob_reason reason;
+	uint32_t offset;
+	char field[64];
+
+	blob_begin(blob, sizeof(*s));
+	strcpy(s->name, BOARD_ROOT_NAME);
+	s->gicd = d->gicd;
+	s->event_spi = spare_spi(d->b);
+	if (!blob_add(blob, &s->gicr, d->gicr, d->gicr_count, sizeof(d->gicr[0])) ||
+	    !blob_add(blob, &s->cpus, d->cpus, d->cpu_count, sizeof(d->cpus[0])) ||
+	    !blob_add(blob, &s->ram, d->ram, d->ram_count, sizeof(d->ram[0])) ||
+	    !blob_add(blob, &s->reserved, d->reserved, d->reserved_count, sizeof(d->reserved[0]))) {
+		messages_error(d->m, "the board has more CPUs and ranges than fit a blob");
+		return;
+	}
+	blob_finish(blob, PT_SYSTEM_MAGIC);
+	reason = blob_check_system(blob->words, blob->size, &offset);
+	if (reason != PT_BLOB_FINE)
+		messages_error(d->m, "the hypervisor would refuse this board: '%s' %s",
+			       blob_field_words(blob, offset, field, sizeof(field)),
+			       blob_reason_words(reason));
+}
+
+bool board_read(struct board *b, const void *fdt, size_t size, const struct board_facts *facts,
+		struct messages *m)
+{
+	struct draft d = { .b = b, .facts = facts, .m = m };
+	const char *problem;
+
+	*b = (struct board){ .gic = TREE_NONE };
+	problem = tree_open(&b->tree, fdt, size);
+	if (problem) {
+		messages_error(m, "is not a device tree: %s", problem);
+		return false;
+	}
+	read_gic(&d);
+	check_psci(&d);
+	read_cpus(&d);
+	read_memory(&d);
+	read_reserved(&d);
+	list_devices(&d);
+	if (!m->errors)
+		compile(&d);
+	if (m->errors)
+		board_free(b);
+	return !m->errors;
+}
+
+void board_free(struct board *b)
+{
+	free(b->registers);
+	free(b->spis);
+	tree_close(&b->tree);
+	*b = (struct board){ .gic = TREE_NONE };
+}

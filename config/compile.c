@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * From a cell to its blob: guest addresses are chosen here, and the hypervisor's own check is run
+ * on the result before it leaves.
+ */
+#include <string.h>
+#include <core/blob.h>
+#include <partita/info.h>
+#include "blobs.h"
+#include "system.h"
+
+#define MAX_OBSTACLES	(PT_MAX_REGIONS + PT_MAX_RANGES + 1)
+
+/* What the cell sees at guest addresses: memory first, then registers where they physically are. */
+static uint32_t fill_regions(const struct cell *cell, uint64_t memory, struct pt_region *regions)
+{
+	uint32_t count = 0;
+
+	regions[count++] = (struct pt_region){
+		.pa = memory,
+		.ipa = cell->has_guest_address ? cell->guest_address : memory,
+		.size = cell->memory_size,
+		.flags = PT_REGION_READ | PT_REGION_WRITE | PT_REGION_EXEC,
+	};
+	for (uint32_t i = 0; i < cell->region_count; i++)
+		regions[count++] = (struct pt_region){
+			.pa = cell->regions[i].base,
+			.ipa = cell->regions[i].base,
+			.size = cell->regions[i].size,
+			.flags = PT_REGION_READ | PT_REGION_WRITE | PT_REGION_DEVICE,
+		};
+	return count;
+}
+
+static uint32_t fill_obstacles(const struct pt_region *regions, uint32_t count,
+			       const struct pt_system *s, struct pt_range *obstacles)
+{
+	const struct pt_range *gicr = blob_entries(s, s->gicr);
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < count; i++)
+		obstacles[n++] = (struct pt_range){ regions[i].ipa, regions[i].size };
+	obstacles[n++] = s->gicd;
+	for (uint32_t i = 0; i < s->gicr.count; i++)
+		obstacles[n++] = gicr[i];
+	return n;
+}
+
+static bool fits(uint64_t base, const struct pt_range *obstacles, uint32_t count)
+{
+	if (base > PT_ADDRESS_LIMIT - PT_COMM_SIZE)
+		return false;
+	for (uint32_t i = 0; i < count; i++)
+		if (base < obstacles[i].base + obstacles[i].size &&
+		    obstacles[i].base < base + PT_COMM_SIZE)
+			return false;
+	return true;
+}
+
+/*
+ * The first gap behind something, the memory's end before all others. A page is left free in
+ * between, so that a cell which runs over the end of its memory faults and does not scribble over
+ * its own report.
+ */
+static bool choose_comm(const struct pt_range *obstacles, uint32_t count, uint64_t *comm)
+{
+	for (uint32_t i = 0; i < count; i++) {
+		*comm = obstacles[i].base + obstacles[i].size + PT_PAGE_SIZE;
+		if (fits(*comm, obstacles, count))
+			return true;
+	}
+	*comm = PT_PAGE_SIZE;
+	return fits(*comm, obstacles, count);
+}
+
+static bool fill_blob(const struct cell *cell, const struct board *b, uint64_t memory,
+		      struct blob *blob)
+{
+	const struct pt_system *s = board_system(b);
+	const uint64_t *board_cpus = blob_entries(s, s->cpus);
+	struct pt_range obstacles[MAX_OBSTACLES];
+	struct pt_region regions[PT_MAX_REGIONS];
+	struct pt_cell *c = (struct pt_cell *)blob->words;
+	uint64_t cpus[PT_MAX_CPUS];
+	const uint32_t count = fill_regions(cell, memory, regions);
+	const uint32_t obstacle_count = fill_obstacles(regions, count, s, obstacles);
+
+	blob_begin(blob, sizeof(*c));
+	memcpy(c->name, cell->name, sizeof(c->name));
+	c->flags = cell->flags;
+	c->entry = regions[0].ipa;
+	for (uint32_t i = 0; i < cell->cpu_count; i++)
+		cpus[i] = board_cpus[cell->cpus[i]];
+	if (!choose_comm(obstacles, obstacle_count, &c->comm) ||
+	    !blob_add(blob, &c->cpus, cpus, cell->cpu_count, sizeof(cpus[0])) ||
+	    !blob_add(blob, &c->regions, regions, count, sizeof(regions[0])) ||
+	    !blob_add(blob, &c->spis, cell->spis, cell->spi_count, sizeof(cell->spis[0])))
+		return false;
+	blob_finish(blob, PT_CELL_MAGIC);
+	return true;
+}
+
+bool cell_compile(const struct cell *cell, const struct board *b, uint64_t memory,
+		  struct blob *blob, struct messages *m)
+{
+	enum pt_blob_reason reason;
+	uint32_t offset;
+	char field[64];
+
+	if (!fill_blob(cell, b, memory, blob)) {
+		messages_error(m, "cell '%s': has more regions and interrupts than fit a blob",
+			       cell->name);
+		return false;
+	}
+	reason = blob_check_cell(blob->words, blob->size, board_system(b), &offset);
+	if (reason == PT_BLOB_FINE)
+		return true;
+	messages_error(m, "cell '%s': the hypervisor would refuse it: '%s' %s", cell->name,
+		       blob_field_words(blob, offset, field, sizeof(field)),
+		       blob_reason_words(reason));
+	return false;
+}

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A system: the cells that a user describes in a device tree of their own ("partita,system-v1"),
+ * resolved on a board. Reading says everything that is wrong at once; a system without errors
+ * compiles to one blob a cell as soon as its memory is known:
+ *
+ *	system_read(), then for each cell: allocate cell->memory_size, cell_compile()
+ */
+#ifndef CONFIG_SYSTEM_H
+#define CONFIG_SYSTEM_H
+
+#include "board.h"
+
+/* A device of the board that belongs to a cell. */
+struct cell_device {
+	uint32_t node;			/* of the board's tree */
+	char path[TREE_PATH_MAX];
+};
+
+struct cell {
+	char name[PT_NAME_SIZE];
+	uint32_t flags;			/* PT_CELL_* */
+	uint32_t cpus[PT_MAX_CPUS];	/* Linux's numbers; the first one starts */
+	uint32_t cpu_count;
+	uint64_t memory_size;		/* bytes to allocate, whole pages */
+	bool has_guest_address;
+	uint64_t guest_address;		/* IPA of the memory; without one, IPA = physical address */
+	char *image;			/* as written in the file, or NULL */
+	struct cell_device *devices;
+	uint32_t device_count;
+	struct pt_range regions[PT_MAX_REGIONS];	/* registers of its devices */
+	uint32_t region_count;
+	uint32_t spis[PT_MAX_SPIS];
+	uint32_t spi_count;
+};
+
+struct system {
+	struct cell *cells;
+	uint32_t count;
+};
+
+/* Both print to @m. False: @s holds nothing. @fdt is aligned to 8; not needed afterwards. */
+bool system_read(struct system *s, const struct board *b, const void *fdt, size_t size,
+		 struct messages *m);
+void system_free(struct system *s);
+
+/*
+ * Fill @blob, with the cell's memory at the physical address @memory. What leaves here, EL2
+ * accepts.
+ */
+bool cell_compile(const struct cell *cell, const struct board *b, uint64_t memory,
+		  struct blob *blob, struct messages *m);
+
+/* "16M" and the like: bytes, or 0 for what is not a size. */
+uint64_t parse_size(const char *text);
+/* Could it be a cell's name? An all-digit one would be taken for an id. */
+bool cell_name_ok(const char *name);
+
+#endif

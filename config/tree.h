@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A device tree, read-only, indexed once so that parents, phandles and addresses are found without
+ * walking it again. libfdt does the parsing; nothing here trusts a length, a count or a reference
+ * in the tree.
+ */
+#ifndef CONFIG_TREE_H
+#define CONFIG_TREE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define TREE_NONE	UINT32_MAX	/* no such node */
+#define TREE_PATH_MAX	512
+
+/*
+ * Nodes are numbered in the order of the tree; 0 is the root and a parent comes before its
+ * children.
+ */
+struct tree_node {
+	int offset;			/* libfdt's */
+	uint32_t parent;
+	uint32_t phandle;		/* 0: none */
+	uint32_t address_cells;		/* of its children */
+	uint32_t size_cells;
+};
+
+struct tree {
+	const void *fdt;
+	struct tree_node *nodes;
+	uint32_t count;
+};
+
+struct tree_range {
+	uint64_t base;
+	uint64_t size;
+};
+
+enum tree_reg {
+	TREE_REG_FINE,
+	TREE_REG_END,		/* no register of this index */
+	TREE_REG_UNMAPPED,	/* not reachable at an address of the root, or malformed */
+};
+
+struct tree_interrupt {
+	uint32_t controller;	/* node */
+	uint32_t count;
+	uint32_t cells[8];
+};
+
+enum tree_irq {
+	TREE_IRQ_FINE,
+	TREE_IRQ_END,		/* no interrupt of this index */
+	TREE_IRQ_BROKEN,	/* malformed, or without a controller */
+};
+
+/*
+ * What libfdt says against the @size bytes at @fdt (aligned to 8, outliving @t), or NULL when all
+ * is well.
+ */
+const char *tree_open(struct tree *t, const void *fdt, size_t size);
+void tree_close(struct tree *t);
+
+const void *tree_property(const struct tree *t, uint32_t node, const char *name, int *length);
+bool tree_u32(const struct tree *t, uint32_t node, const char *name, uint32_t *value);
+/* The property's first string, or NULL where it is absent or not one. */
+const char *tree_string(const struct tree *t, uint32_t node, const char *name);
+bool tree_compatible(const struct tree *t, uint32_t node, const char *compatible);
+/* May the system use it (its status is absent, "okay" or "ok")? */
+bool tree_available(const struct tree *t, uint32_t node);
+const char *tree_name(const struct tree *t, uint32_t node);
+/* The full path, in @path of TREE_PATH_MAX bytes; returns @path. */
+char *tree_path(const struct tree *t, uint32_t node, char *path);
+
+uint32_t tree_find_compatible(const struct tree *t, uint32_t after, const char *compatible);
+uint32_t tree_find_phandle(const struct tree *t, uint32_t phandle);
+/*
+ * By full path, by label (/__symbols__) or by alias. A path without its unit address finds nothing.
+ */
+uint32_t tree_find(const struct tree *t, const char *name);
+/* The node that an imprecise path may have meant, or TREE_NONE. */
+uint32_t tree_guess(const struct tree *t, const char *name);
+
+/* Registers as the CPU sees them: `reg` translated through each bus' `ranges`. */
+enum tree_reg tree_reg(const struct tree *t, uint32_t node, uint32_t index, struct tree_range *out);
+/* `interrupts` or `interrupts-extended`, as given to the controller (or nexus) it names. */
+enum tree_irq tree_irq(const struct tree *t, uint32_t node, uint32_t index,
+		       struct tree_interrupt *out);
+/* Entry @index of the nexus' `interrupt-map`, as given to the parent it names. */
+enum tree_irq tree_irq_map(const struct tree *t, uint32_t nexus, uint32_t index,
+			   struct tree_interrupt *out);
+
+#endif
