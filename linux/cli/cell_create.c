@@ -1,0 +1,323 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * partita cell create: from a file to cells that can be started. Everything that can be found wrong
+ * is said before anything changes; if it fails all the same, the cells made by this call are taken
+ * back. Memory that no cell got goes back when the device is closed, whatever ends this program.
+ */
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <config/blobs.h>
+#include <config/system.h>
+#include <partita/error.h>
+#include "../uapi/partita.h"
+#include "board_facts.h"
+#include "cli.h"
+#include "device.h"
+#include "dtc.h"
+#include "in_use.h"
+#include "load.h"
+#include "progress.h"
+
+/* A cell that is to be made, its image, and what became of it. */
+struct plan {
+	const struct cell *cell;
+	char image_path[PATH_MAX];	/* empty: none */
+	struct buffer image;
+	struct cell_view made;		/* id 0: not yet */
+};
+
+struct creation {
+	struct running_board board;
+	struct system system;
+	struct messages m;
+	struct plan plans[PT_MAX_CELLS];
+	unsigned int count;
+	int device;
+};
+
+/* An image is named relative to the file that names it. */
+static void image_path(const char *file, const char *image, char *path)
+{
+	const char *slash = strrchr(file, '/');
+
+	if (*image == '/' || !slash)
+		snprintf(path, PATH_MAX, "%s", image);
+	else
+		snprintf(path, PATH_MAX, "%.*s/%s", (int)(slash - file), file, image);
+}
+
+static void plan_image(struct creation *c, struct plan *p, const char *file)
+{
+	char have[32], need[32];
+
+	if (!p->cell->image)
+		return;
+	image_path(file, p->cell->image, p->image_path);
+	if (!file_read(p->image_path, &p->image))
+		messages_error(&c->m, "cell '%s': cannot read image '%s': %s", p->cell->name,
+			       p->image_path, strerror(errno));
+	else if (!p->image.size)
+		messages_error(&c->m, "cell '%s': image '%s' is empty", p->cell->name,
+			       p->image_path);
+	else if (p->image.size > p->cell->memory_size)
+		messages_error(&c->m,
+			       "cell '%s': image '%s' (%s) does not fit its memory (%s); "
+			       "give it more with 'memory'",
+			       p->cell->name, p->image_path, size_words(p->image.size, need),
+			       size_words(p->cell->memory_size, have));
+}
+
+/* What existing cells and Linux have now. The hypervisor decides; this is to explain. */
+static void check_against_running(struct creation *c, const struct cell *cell)
+{
+	struct cell_view v;
+
+	for (uint32_t id = PT_ROOT_CELL + 1; next_cell(id, &v); id = v.id + 1) {
+		const bool same = !strcmp(v.name, cell->name);
+
+		if (same)
+			messages_error(&c->m, "cell '%s' exists already (%s); destroy it first: "
+				       "partita cell destroy %s", v.name, v.state, v.name);
+		for (uint32_t i = 0; !same && i < cell->cpu_count; i++)
+			if (in_cpu_list(v.cpus, cell->cpus[i]))
+				messages_error(&c->m, "cell '%s': CPU %u belongs to cell '%s'; choose "
+					       "another or destroy that: partita cell destroy %s",
+					       cell->name, cell->cpus[i], v.name, v.name);
+	}
+	refuse_devices_in_use(cell, &c->m);
+}
+
+static void plan_cell(struct creation *c, const struct cell *cell, const char *file)
+{
+	struct plan *p = &c->plans[c->count++];
+
+	p->cell = cell;
+	plan_image(c, p, file);
+	check_against_running(c, cell);
+}
+
+static bool is_named(const char *name, int count, char **names)
+{
+	for (int i = 0; i < count; i++)
+		if (!strcmp(names[i], name))
+			return true;
+	return count == 0;
+}
+
+static const struct cell *cell_of(const struct system *s, const char *name)
+{
+	for (uint32_t i = 0; i < s->count; i++)
+		if (!strcmp(s->cells[i].name, name))
+			return &s->cells[i];
+	return NULL;
+}
+
+static void plan_cells(struct creation *c, const char *file, int count, char **names)
+{
+	for (int i = 0; i < count; i++)
+		if (!cell_of(&c->system, names[i]))
+			messages_error(&c->m, "describes no cell '%s'", names[i]);
+	for (uint32_t i = 0; i < c->system.count; i++)
+		if (is_named(c->system.cells[i].name, count, names))
+			plan_cell(c, &c->system.cells[i], file);
+}
+
+/* Read and check everything, change nothing. */
+static bool prepare(struct creation *c, const char *file, int count, char **names)
+{
+	struct messages board_messages;
+	struct buffer tree;
+	bool board;
+
+	if (!require_enabled() || !tree_file_read(file, &tree))
+		return false;
+	messages_init(&board_messages, BOARD_TREE);
+	board = running_board_read(&c->board, &board_messages);
+	messages_print(&board_messages, stderr);
+	board = board && !board_messages.errors;
+	messages_free(&board_messages);
+	if (board && system_read(&c->system, &c->board.board, tree.bytes, tree.size, &c->m))
+		plan_cells(c, file, count, names);
+	free(tree.bytes);
+	messages_print(&c->m, stderr);
+	return board && !c->m.errors;
+}
+
+static int explain_memory(const struct cell *cell)
+{
+	char size[32];
+
+	if (errno != ENOMEM)
+		return fail("cell '%s': cannot get its memory: %s", cell->name, strerror(errno));
+	return fail(
+		"cell '%s': Linux has no contiguous memory of %s left (CmaFree in /proc/meminfo); "
+		"ask for less, or boot Linux with a larger cma=, like cma=256M",
+		cell->name, size_words(cell->memory_size, size));
+}
+
+/* The field of the blob that is refused, by what the user wrote. */
+static int explain_field(const struct cell *cell, const struct pt_ioc_cell_create *call,
+			 const struct blob *blob)
+{
+	const struct pt_cell *c = (const struct pt_cell *)blob->words;
+	const uint32_t cpu = (call->offset - c->cpus.offset) / sizeof(uint64_t);
+	const char *reason = blob_reason_words(call->reason);
+	char field[64];
+
+	if (call->offset >= c->cpus.offset && cpu < c->cpus.count)
+		return fail("cell '%s': CPU %u %s", cell->name, cell->cpus[cpu],
+			    call->error == PT_ECPU ? "is still in use: it could not be parked"
+						   : reason);
+	return fail("cell '%s': %s: '%s' %s", cell->name, error_words(call->error),
+		    blob_field_words(blob, call->offset, field, sizeof(field)), reason);
+}
+
+static int explain_create(const struct cell *cell, const struct pt_ioc_cell_create *call,
+			  const struct blob *blob)
+{
+	switch (call->error) {
+	case PT_EBLOB:
+	case PT_EOWNED:
+	case PT_ECPU:
+		return explain_field(cell, call, blob);
+	case PT_EEXIST:
+		return fail("cell '%s' exists already; destroy it first: partita cell destroy %s",
+			    cell->name, cell->name);
+	case PT_ELIMIT:
+		return fail("cell '%s': %d cells exist, and no more fit; destroy one first",
+			    cell->name, PT_MAX_CELLS - 1);
+	case PT_REFUSED_CPU_BUSY:
+		return fail("cell '%s': Linux cannot give up CPU %u: %s", cell->name, call->cpu,
+			    strerror(call->code < 0 ? -call->code : call->code));
+	case PT_REFUSED_CPU_OFFLINE:
+		return fail("cell '%s': CPU %u is offline; bring it back first: "
+			    "echo 1 > /sys/devices/system/cpu/cpu%u/online",
+			    cell->name, call->cpu, call->cpu);
+	case PT_REFUSED_FOREIGN_MEMORY:
+		return fail(
+			"cell '%s': the driver does not know its memory (a bug of this command)",
+			cell->name);
+	case PT_REFUSED_NOT:
+		return fail("cannot create cell '%s': %s", cell->name, strerror(errno));
+	default:
+		return fail("cannot create cell '%s': %s", cell->name, error_words(call->error));
+	}
+}
+
+static bool compile(const struct creation *c, const struct cell *cell, uint64_t memory,
+		    struct blob *blob)
+{
+	struct messages m;
+	bool done;
+
+	messages_init(&m, c->m.file);
+	done = cell_compile(cell, &c->board.board, memory, blob, &m);
+	messages_print(&m, stderr);
+	messages_free(&m);
+	return done;
+}
+
+static int create(struct creation *c, struct plan *p)
+{
+	const struct cell *cell = p->cell;
+	struct pt_ioc_memory memory = { .size = cell->memory_size };
+	struct pt_ioc_cell_create call = { 0 };
+	struct blob blob;
+
+	if (device_call(c->device, PT_IOC_MEM_ALLOC, &memory) < 0)
+		return explain_memory(cell);
+	if (!compile(c, cell, memory.address, &blob))
+		return EXIT_FAILED;
+	call.blob = (uintptr_t)blob.words;
+	call.size = blob.size;
+	if (device_call(c->device, PT_IOC_CELL_CREATE, &call) < 0)
+		return explain_create(cell, &call, &blob);
+	if (!read_cell(call.cell, &p->made)) {
+		p->made.id = call.cell;
+		memcpy(p->made.name, cell->name, sizeof(p->made.name));
+	}
+	return EXIT_DONE;
+}
+
+static int create_and_load(struct creation *c, struct plan *p)
+{
+	char size[32];
+	int result;
+
+	progress_begin("creating the cell");
+	result = create(c, p);
+	progress_end();
+	if (result != EXIT_DONE)
+		return result;
+	printf("%s: created as cell %u on %s %s with %s of memory\n", p->made.name, p->made.id,
+	       cpu_word(p->made.cpus), p->made.cpus, size_words(p->cell->memory_size, size));
+	if (p->image.bytes)
+		result = load_image(c->device, &p->made, p->image_path, &p->image, LOAD_AT_START);
+	return result;
+}
+
+static void undo(struct creation *c)
+{
+	for (unsigned int i = c->count; i-- > 0;) {
+		const struct cell_view *made = &c->plans[i].made;
+
+		if (made->id &&
+		    cell_call(c->device, PT_IOC_CELL_DESTROY, made, "destroy") == EXIT_DONE)
+			printf("%s: taken back\n", made->name);
+	}
+}
+
+static int carry_out(struct creation *c)
+{
+	int result = EXIT_DONE;
+
+	for (unsigned int i = 0; i < c->count && result == EXIT_DONE; i++)
+		result = create_and_load(c, &c->plans[i]);
+	if (result != EXIT_DONE)
+		undo(c);
+	return result;
+}
+
+static void clean_up(struct creation *c)
+{
+	for (unsigned int i = 0; i < c->count; i++)
+		free(c->plans[i].image.bytes);
+	system_free(&c->system);
+	running_board_free(&c->board);
+	messages_free(&c->m);
+	close(c->device);
+	free(c);
+}
+
+static int run(int argc, char **argv)
+{
+	struct creation *c;
+	int result = EXIT_FAILED;
+
+	if (argc < 2 || argv[1][0] == '-')
+		return usage_error(&cell_create_verb);
+	c = calloc(1, sizeof(*c));
+	if (!c)
+		return fail("out of memory");
+	messages_init(&c->m, argv[1]);
+	c->device = device_open();
+	if (c->device >= 0 && prepare(c, argv[1], argc - 2, argv + 2))
+		result = carry_out(c);
+	clean_up(c);
+	return result;
+}
+
+const struct verb cell_create_verb = {
+	.group = "cell",
+	.name = "create",
+	.arguments = "FILE [CELL]…",
+	.summary = "make the cells that a file describes",
+	.help =
+	"FILE is device tree source, or a blob of it; partita-system(5) tells what may stand there.\n"
+	"Makes all its cells or the named ones, and loads the images that it names. Linux gives\n"
+	"up the cells' CPUs. If anything fails, nothing is left of the cells of this call.\n",
+	.run = run,
+};

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * partita cell load: copy image files into a cell that does not run. The first load after a run
+ * also scrubs its memory.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include "../uapi/partita.h"
+#include "cli.h"
+#include "device.h"
+#include "load.h"
+#include "progress.h"
+
+/* Where the image goes: *ipa, LOAD_AT_START resolved. False after saying why it cannot. */
+static bool place(const struct cell_view *cell, const char *name, size_t size, uint64_t *ipa)
+{
+	struct cell_region region;
+	char need[32], have[32];
+
+	if (!cell_memory_region(cell->id, *ipa, &region)) {
+		if (*ipa == LOAD_AT_START)
+			fail("cell '%s' has no memory that could be loaded", cell->name);
+		else
+			fail("'%s': 0x%llx is not in the memory of cell '%s'; partita cell list "
+			     "--json shows "
+			     "where that is",
+			     name, (unsigned long long)*ipa, cell->name);
+		return false;
+	}
+	if (*ipa == LOAD_AT_START)
+		*ipa = region.ipa;
+	if (size <= region.size - (*ipa - region.ipa))
+		return true;
+	fail("'%s' (%s) does not fit the memory of cell '%s' from 0x%llx on (%s); give it more "
+	     "with 'memory'",
+	     name, size_words(size, need), cell->name, (unsigned long long)*ipa,
+	     size_words(region.size - (*ipa - region.ipa), have));
+	return false;
+}
+
+int load_image(int device, const struct cell_view *cell, const char *name,
+	       const struct buffer *image, uint64_t ipa)
+{
+	struct pt_ioc_cell_load call = {
+		.cell = cell->id,
+		.data = (uintptr_t)image->bytes,
+		.size = image->size,
+		.ipa = ipa,
+	};
+	char size[32];
+	int result, error;
+
+	if (!image->size)
+		return fail("'%s' is empty", name);
+	if (!place(cell, name, image->size, &ipa))
+		return EXIT_FAILED;
+	call.ipa = ipa;
+	progress_begin("loading");
+	result = device_call(device, PT_IOC_CELL_LOAD, &call);
+	error = errno;
+	progress_end();
+	errno = error;
+	if (result < 0)
+		return cell_refused(cell, "load", error == EREMOTEIO ? call.error : 0);
+	printf("%s: loaded %s (%s) at 0x%llx\n", cell->name, name, size_words(image->size, size),
+	       (unsigned long long)ipa);
+	return EXIT_DONE;
+}
+
+/* Split IMAGE[@ADDRESS]; a name may itself hold an '@' that no number follows. */
+static uint64_t split_address(char *argument)
+{
+	char *at = strrchr(argument, '@'), *end;
+	unsigned long long address;
+
+	if (!at || at[1] < '0' || at[1] > '9')
+		return LOAD_AT_START;
+	address = strtoull(at + 1, &end, 0);
+	if (*end)
+		return LOAD_AT_START;
+	*at = '\0';
+	return address;
+}
+
+static int load_file(int device, const struct cell_view *cell, char *argument)
+{
+	const uint64_t ipa = split_address(argument);
+	struct buffer image;
+	int result;
+
+	if (!file_read_or_fail(argument, "image", &image))
+		return EXIT_FAILED;
+	result = load_image(device, cell, argument, &image, ipa);
+	free(image.bytes);
+	return result;
+}
+
+static int run(int argc, char **argv)
+{
+	struct cell_view cell;
+	int device, result = EXIT_DONE;
+
+	if (argc < 3 || argv[1][0] == '-')
+		return usage_error(&cell_load_verb);
+	device = device_open();
+	if (device < 0)
+		return EXIT_FAILED;
+	if (!find_cell(argv[1], &cell))
+		result = EXIT_FAILED;
+	for (int i = 2; i < argc && result == EXIT_DONE; i++)
+		result = load_file(device, &cell, argv[i]);
+	close(device);
+	return result;
+}
+
+const struct verb cell_load_verb = {
+	.group = "cell",
+	.name = "load",
+	.arguments = "CELL IMAGE[@ADDRESS]…",
+	.summary = "copy images into a cell's memory",
+	.help =
+	"Each IMAGE goes to ADDRESS as the cell sees it, or to the start of its memory, where its\n"
+	"first instruction is. The first load after a run erases what the cell had in memory.\n",
+	.run = run,
+};

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Reading files whole. Sizes are found by reading: files of /sys and pipes do not tell theirs.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include "cli.h"
+#include "file.h"
+
+static bool grow(struct buffer *b, size_t *room)
+{
+	const size_t more = *room ? *room * 2 : 64 * 1024;
+	char *bytes = realloc(b->bytes, more);
+
+	if (!bytes)
+		return false;
+	b->bytes = bytes;
+	*room = more;
+	return true;
+}
+
+bool fd_read(int fd, struct buffer *out)
+{
+	size_t room = 0;
+	ssize_t got = 1;
+
+	*out = (struct buffer){ 0 };
+	while (got) {
+		if (out->size + 1 >= room && !grow(out, &room))
+			break;
+		got = read(fd, out->bytes + out->size, room - out->size - 1);
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0)
+			break;
+		out->size += (size_t)got;
+	}
+	if (!got) {
+		out->bytes[out->size] = '\0';
+		return true;
+	}
+	free(out->bytes);
+	*out = (struct buffer){ 0 };
+	return false;
+}
+
+bool file_read(const char *path, struct buffer *out)
+{
+	const int fd = open(path, O_RDONLY | O_CLOEXEC);
+	bool done;
+	int error;
+
+	*out = (struct buffer){ 0 };
+	if (fd < 0)
+		return false;
+	done = fd_read(fd, out);
+	error = errno;
+	close(fd);
+	errno = error;
+	return done;
+}
+
+bool file_read_or_fail(const char *path, const char *what, struct buffer *out)
+{
+	if (file_read(path, out))
+		return true;
+	fail("cannot read %s '%s': %s%s", what, path, strerror(errno),
+	     errno == EACCES ? "; run it as root" : "");
+	return false;
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Files read whole: images, trees, and the small texts of /sys and /proc.
+ */
+#ifndef CLI_FILE_H
+#define CLI_FILE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct buffer {
+	char *bytes;	/* followed by a NUL that is not counted; aligned to 16 */
+	size_t size;
+};
+
+/* False with errno set. The caller frees out->bytes. */
+bool fd_read(int fd, struct buffer *out);
+bool file_read(const char *path, struct buffer *out);
+/* The same, explained on standard error by the name that the user knows. */
+bool file_read_or_fail(const char *path, const char *what, struct buffer *out);
+
+#endif

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * partita hardware check: every precondition of `partita enable`, each with what was found and,
+ * where it is missing, what to do. Changes nothing.
+ */
+#include <getopt.h>
+#include <stdlib.h>
+#include <unistd.h>
+#include "cli.h"
+#include "image.h"
+#include "json.h"
+#include "memory.h"
+#include "preconditions.h"
+
+static void print_finding(const struct finding *f, bool colour)
+{
+	static const char *const words[] = { "ok", "missing", "unknown" };
+	static const char *const colours[] = { "\033[32m", "\033[31m", "\033[33m" };
+
+	printf("%s%-8s%s %-21s %s\n", colour ? colours[f->verdict] : "", words[f->verdict],
+	       colour ? "\033[0m" : "", f->name, f->found);
+	if (*f->remedy)
+		printf("%-30s -> %s\n", "", f->remedy);
+}
+
+static void print_text(const struct check *c)
+{
+	const bool colour = isatty(STDOUT_FILENO) && !getenv("NO_COLOR");
+
+	for (unsigned int i = 0; i < c->count; i++)
+		print_finding(&c->findings[i], colour);
+	if (c->enabled)
+		memory_print();
+	else
+		puts(all_there(c) ? "This board is fit: partita enable" : "Something is missing.");
+}
+
+static void print_json(const struct check *c)
+{
+	static const char *const words[] = { "ok", "missing", "unknown" };
+
+	json_open(NULL, '{');
+	json_bool("fit", all_there(c));
+	json_bool("enabled", c->enabled);
+	json_open("checks", '[');
+	for (unsigned int i = 0; i < c->count; i++) {
+		json_open(NULL, '{');
+		json_string("name", c->findings[i].name);
+		json_string("verdict", words[c->findings[i].verdict]);
+		json_string("found", c->findings[i].found);
+		if (*c->findings[i].remedy)
+			json_string("remedy", c->findings[i].remedy);
+		json_close('}');
+	}
+	json_close(']');
+	if (c->enabled)
+		memory_put_json("hypervisor");
+	json_close('}');
+}
+
+static int run(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "json", no_argument, NULL, 'j' }, { "image", required_argument, NULL, 'i' }, { 0 }
+	};
+	struct check c = { 0 };
+	const char *image = HYPERVISOR_IMAGE;
+	bool json = false, fit;
+	int option;
+
+	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
+		if (option == 'j')
+			json = true;
+		else if (option == 'i')
+			image = optarg;
+		else
+			return usage_error(&hardware_check_verb);
+	}
+	if (optind != argc)
+		return usage_error(&hardware_check_verb);
+	preconditions_check(&c, image);
+	if (json)
+		print_json(&c);
+	else
+		print_text(&c);
+	fit = all_there(&c);
+	preconditions_free(&c);
+	return fit ? EXIT_DONE : EXIT_FAILED;
+}
+
+const struct verb hardware_check_verb = {
+	.group = "hardware",
+	.name = "check",
+	.arguments = "[--json] [--image FILE]",
+	.summary = "tell whether this board and its Linux are fit",
+	.help =
+	"One line for each thing that `partita enable` needs, with the remedy where it is missing.\n"
+	"Exits with 1 if something is missing. While enabled, also the hypervisor's memory.\n\n"
+	"  --image FILE   the hypervisor, instead of " HYPERVISOR_IMAGE "\n"
+	"  --json         for programs\n",
+	.run = run,
+};

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A line for those who wait: shown on a terminal only, and only after a second.
+ */
+#ifndef CLI_PROGRESS_H
+#define CLI_PROGRESS_H
+
+/*
+ * "starting cell 'x'": shown with the seconds gone by until progress_end(). @what must stay valid.
+ */
+void progress_begin(const char *what);
+void progress_end(void);
+
+#endif
