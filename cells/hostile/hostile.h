@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * What the rooms of the hostile cell share. A behaviour does one bad thing and tells by its verdict
+ * what must become of the cell; the table of all is in tests/attack/README.md. /
+ */
+#ifndef HOSTILE_H
+#define HOSTILE_H
+
+#include <cell/cell.h>
+
+enum verdict {
+	SURVIVES,	/* returns; the cell goes on and says "survived: NAME" */
+	FATAL,		/* the hypervisor stops the cell; if not, it says "NOT STOPPED: NAME" */
+	ENDLESS,	/* until the cell is stopped by force; if not, it says "ENDED: NAME" */
+	OFF,		/* the cell ends itself; if not, it says "NOT OFF: NAME" */
+};
+
+#define MAX_NUMBERS 3
+
+/* The numbers after the name; missing ones are 0. */
+struct numbers { uint64_t n[MAX_NUMBERS]; };
+
+struct behaviour {
+	const char *name;
+	enum verdict verdict;
+	void (*run)(const struct numbers *numbers);
+};
+
+/* Each ends with an entry without a name. */
+extern const struct behaviour memory_behaviours[], gic_behaviours[], waiting_behaviours[],
+	call_behaviours[], register_behaviours[];
+
+/*
+ * Exceptions that EL1 took while a behaviour ran: each skips its instruction; one that was taken on
+ * fetching an instruction returns to the caller (x30). /
+ */
+extern volatile uint64_t exceptions, last_esr;
+
+/* "GRANTED: ..." on the console: something was allowed that must not be. */
+void granted(const char *what, uint64_t a, uint64_t b);
+
+#endif

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Writing into the console ring. A writer holds the lock for one short copy and waits for no
+ * reader; the only word a reader needs is console_head, stored after the text. /
+ */
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <cell/console.h>
+#include <cell/cpu.h>
+#include <cell/info.h>
+
+#include "layout.h"
+
+static struct cell_lock lock;
+static bool forced;
+
+static void ring_write(const char *text, size_t size)
+{
+	struct pt_report *report = cell_report();
+	char *ring = (char *)cell_info() + PT_COMM_CONSOLE;
+	uint64_t head = report->console_head;
+
+	for (size_t i = 0; i < size; i++)
+		ring[(head + i) % PT_CONSOLE_SIZE] = text[i];
+	__atomic_store_n(&report->console_head, head + size, __ATOMIC_RELEASE);
+}
+
+void cell_console_write(const char *text, size_t size)
+{
+	uint64_t daif;
+
+	if (forced) {
+		ring_write(text, size);
+		return;
+	}
+	daif = cell_lock(&lock);
+	ring_write(text, size);
+	cell_unlock(&lock, daif);
+}
+
+void cell_console_force(void)
+{
+	forced = true;
+}
+
+int cell_vprintf(const char *format, va_list args)
+{
+	char text[CELL_PRINTF_MAX];
+	int length = cell_vsnprintf(text, sizeof(text), format, args);
+
+	cell_console_write(text, (size_t)length < sizeof(text) ? (size_t)length : sizeof(text) - 1);
+	return length;
+}
+
+int cell_printf(const char *format, ...)
+{
+	va_list args;
+	int length;
+
+	va_start(args, format);
+	length = cell_vprintf(format, args);
+	va_end(args);
+	return length;
+}
