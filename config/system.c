@@ -313,14 +313,17 @@ static void check_system(const struct system *s, const struct board *b, struct m
 	}
 }
 
-static void check_root(const struct tree *t, struct messages *m)
+/* False: this is another kind of tree, where every node would be a misspelt cell. */
+static bool check_root(const struct tree *t, struct messages *m)
 {
 	static const char *const known[] = {"compatible", "model", "#address-cells", "#size-cells"};
 	int at;
 
-	if (!tree_compatible(t, 0, "partita,system-v1"))
+	if (!tree_compatible(t, 0, "partita,system-v1")) {
 		messages_error(m, "its root is not compatible = \"partita,system-v1\": "
 			       "not a description of cells");
+		return false;
+	}
 	fdt_for_each_property_offset(at, t->fdt, 0) {
 		const char *name = NULL;
 		size_t i = 0;
@@ -334,6 +337,7 @@ static void check_root(const struct tree *t, struct messages *m)
 				m, "unknown property '%s' beside the cells; it belongs into one",
 				name);
 	}
+	return true;
 }
 
 /* __symbols__ and the like are dtc's own. */
@@ -381,9 +385,7 @@ bool system_read(struct system *s, const struct board *b, const void *fdt, size_
 		messages_error(m, "is not a device tree: %s", problem);
 		return false;
 	}
-	check_root(&t, m);
-	/* In another kind of tree every node would be a misspelt cell. */
-	if (!m->errors || tree_compatible(&t, 0, "partita,system-v1"))
+	if (check_root(&t, m))
 		read_cells(s, b, &t, m);
 	check_system(s, b, m);
 	tree_close(&t);

@@ -6,6 +6,7 @@
  */
 #include <errno.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -83,7 +84,8 @@ static void check_against_running(struct creation *c, const struct cell *cell)
 				       "partita cell destroy %s", v.name, v.state, v.name);
 		for (uint32_t i = 0; !same && i < cell->cpu_count; i++)
 			if (in_cpu_list(v.cpus, cell->cpus[i]))
-				messages_error(&c->m, "cell '%s': CPU %u belongs to cell '%s'; choose "
+				messages_error(&c->m,
+					       "cell '%s': CPU %u belongs to cell '%s'; choose "
 					       "another or destroy that: partita cell destroy %s",
 					       cell->name, cell->cpus[i], v.name, v.name);
 	}
@@ -270,12 +272,37 @@ static void undo(struct creation *c)
 	}
 }
 
+/* An interrupt is a failure like others: it waits until the step is done and undoes it. */
+static void hold_interrupts(void)
+{
+	sigset_t held;
+
+	sigemptyset(&held);
+	sigaddset(&held, SIGINT);
+	sigaddset(&held, SIGTERM);
+	sigaddset(&held, SIGHUP);
+	sigprocmask(SIG_BLOCK, &held, NULL);
+}
+
+static bool interrupted(void)
+{
+	sigset_t pending;
+
+	sigpending(&pending);
+	return sigismember(&pending, SIGINT) || sigismember(&pending, SIGTERM) ||
+	       sigismember(&pending, SIGHUP);
+}
+
 static int carry_out(struct creation *c)
 {
 	int result = EXIT_DONE;
 
-	for (unsigned int i = 0; i < c->count && result == EXIT_DONE; i++)
+	hold_interrupts();
+	for (unsigned int i = 0; i < c->count && result == EXIT_DONE; i++) {
 		result = create_and_load(c, &c->plans[i]);
+		if (interrupted())
+			result = fail("interrupted");
+	}
 	if (result != EXIT_DONE)
 		undo(c);
 	return result;
@@ -315,9 +342,11 @@ const struct verb cell_create_verb = {
 	.name = "create",
 	.arguments = "FILE [CELL]…",
 	.summary = "make the cells that a file describes",
-	.help =
-	"FILE is device tree source, or a blob of it; partita-system(5) tells what may stand there.\n"
-	"Makes all its cells or the named ones, and loads the images that it names. Linux gives\n"
-	"up the cells' CPUs. If anything fails, nothing is left of the cells of this call.\n",
+	.help = "FILE is device tree source, or a blob of it; partita-system(5) tells what may "
+		"stand there.\n"
+		"Makes all its cells or the named ones, and loads the images that it names. Linux "
+		"gives\n"
+		"up the cells' CPUs. If anything fails, nothing is left of the cells of this "
+		"call.\n",
 	.run = run,
 };

@@ -131,7 +131,8 @@ static void check_tree(struct check *c, const struct messages *m)
 	const char *model;
 
 	if (!c->has_tree) {
-		remedy(find(c, "device tree", MISSING, "%s cannot be read", BOARD_TREE),
+		remedy(find(c, "device tree", geteuid() ? UNKNOWN : MISSING, "%s cannot be read",
+			    BOARD_TREE),
 		       geteuid() ? "run this as root"
 				 : "boot with a device tree (with ACPI, try acpi=off)");
 		return;
