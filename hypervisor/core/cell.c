@@ -62,7 +62,9 @@ static bool take_from_root(const struct cell *cell, bool devices)
 		if ((!is_ram(r) && !devices) || stage2_unmap(&root->stage2, IPA(r->pa), r->size))
 			continue;
 		while (i--)
-			stage2_restore_identity(&root->stage2, IPA(cell->regions[i].pa), cell->regions[i].size);
+			if (is_ram(&cell->regions[i]) || devices)
+				stage2_restore_identity(&root->stage2, IPA(cell->regions[i].pa),
+							cell->regions[i].size);
 		return false;
 	}
 	return true;
@@ -239,7 +241,7 @@ static bool scrub_step(struct cell *cell)
 		const struct pt_region *r = &cell->regions[cell->scrub_region];
 		uint64_t left = r->size - cell->scrub_offset;
 
-		if (is_ram(r) && (r->flags & PT_REGION_WRITE) && left) {
+		if (is_ram(r) && left) {
 			uint64_t step = left < SCRUB_STEP ? left : SCRUB_STEP;
 
 			memory_scrub(PA(r->pa + cell->scrub_offset), step);

@@ -5,6 +5,7 @@
  */
 #include <core/console.h>
 #include <core/fault.h>
+#include <core/trace.h>
 
 static const char *const words[] = {
 #define WORDS(name, text)	text,
@@ -21,6 +22,8 @@ __noreturn void fault_cell(struct cpu *cpu, struct pt_fault *fault)
 		cell->status->fault = *fault;
 		console_print("cell %s: %s: CPU %u, address %lx, pc %lx, syndrome %lx", cell->status->name,
 			      words[fault->kind], fault->cpu, fault->ipa, fault->pc, fault->esr);
+		/* cell_end() has told the root, but the record was not there yet. */
+		trace_cell_changed();
 	}
 	cell_cpu_leave(cpu);
 }

@@ -25,9 +25,15 @@ static bool identifies(uint64_t offset)
 	       (offset >= GIC_ID && offset < GIC_FRAME);
 }
 
+/* Others by 64 bits are unpredictable, at EL2 now. */
+static bool has_64_bits(uint64_t offset)
+{
+	return offset == GICR_TYPER || offset == GICR_PROPBASER || offset == GICR_PENDBASER;
+}
+
 static void read_any(const struct cpu *target, struct mmio *m, uint64_t offset)
 {
-	if (m->size == 8)
+	if (m->size == 8 && has_64_bits(offset))
 		m->value = gicr_read64(target, offset);
 	else if (m->size == 4)
 		m->value = gicr_read(target, offset);

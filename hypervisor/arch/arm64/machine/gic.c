@@ -160,6 +160,7 @@ void cpu_kick(const struct cpu *cpu)
 	/* Its cell, which could have made the SGI ineffective, reaches these no more. */
 	wake_redistributor(cpu);
 	gicr_write8(cpu, GICR_SGI + GICD_IPRIORITYR + KICK_SGI, 0);
+	gicr_write(cpu, GICR_SGI + GICD_ICACTIVER, (uint32_t)BIT(KICK_SGI));
 	gicr_write(cpu, GICR_SGI + GICD_ISENABLER, (uint32_t)BIT(KICK_SGI));
 	dsb(sy);
 	write_sysreg(icc_sgi1r_el1, target | (uint64_t)KICK_SGI << 24);
@@ -167,18 +168,61 @@ void cpu_kick(const struct cpu *cpu)
 	sev();			/* it may be in WFE */
 }
 
+/* ICC_AP<g>R<n>_EL1 are as many as there are groups of 32 preemption levels. */
+#define ACTIVE_MAX	8u
+
+static uint64_t priority_bits(void)
+{
+	return FIELD(read_sysreg(icc_ctlr_el1), 10, 8) + 1;
+}
+
+static void read_active_priorities(uint64_t ap[ACTIVE_MAX])
+{
+	ap[0] = read_sysreg(icc_ap0r0_el1);
+	ap[1] = read_sysreg(icc_ap1r0_el1);
+	if (priority_bits() >= 6) {
+		ap[2] = read_sysreg(icc_ap0r1_el1);
+		ap[3] = read_sysreg(icc_ap1r1_el1);
+	}
+	if (priority_bits() >= 7) {
+		ap[4] = read_sysreg(icc_ap0r2_el1);
+		ap[5] = read_sysreg(icc_ap1r2_el1);
+		ap[6] = read_sysreg(icc_ap0r3_el1);
+		ap[7] = read_sysreg(icc_ap1r3_el1);
+	}
+}
+
+static void write_active_priorities(const uint64_t ap[ACTIVE_MAX])
+{
+	write_sysreg(icc_ap0r0_el1, ap[0]);
+	write_sysreg(icc_ap1r0_el1, ap[1]);
+	if (priority_bits() >= 6) {
+		write_sysreg(icc_ap0r1_el1, ap[2]);
+		write_sysreg(icc_ap1r1_el1, ap[3]);
+	}
+	if (priority_bits() >= 7) {
+		write_sysreg(icc_ap0r2_el1, ap[4]);
+		write_sysreg(icc_ap1r2_el1, ap[5]);
+		write_sysreg(icc_ap0r3_el1, ap[6]);
+		write_sysreg(icc_ap1r3_el1, ap[7]);
+	}
+}
+
+static const uint64_t none_active[ACTIVE_MAX];
+
 void gic_wait_for_interrupt(void)
 {
 	const uint64_t hcr = read_sysreg(hcr_el2);
 	const uint64_t pmr = read_sysreg(icc_pmr_el1);
 	const uint64_t group1 = read_sysreg(icc_igrpen1_el1);
-	const uint64_t active = read_sysreg(icc_ap1r0_el1);
+	uint64_t active[ACTIVE_MAX];
 
 	/*
 	 * An interrupt for a lower exception level need not wake EL2's WFI: for the moment they are EL2's
 	 * own, masked by PSTATE, with the priority mask open and nothing active.
 	 */
-	write_sysreg(icc_ap1r0_el1, 0);
+	read_active_priorities(active);
+	write_active_priorities(none_active);
 	write_sysreg(icc_igrpen1_el1, 1);
 	write_sysreg(icc_pmr_el1, 0xff);
 	write_sysreg(hcr_el2, hcr | HCR_IMO | HCR_FMO);
@@ -188,27 +232,8 @@ void gic_wait_for_interrupt(void)
 	write_sysreg(hcr_el2, hcr);
 	write_sysreg(icc_pmr_el1, pmr);
 	write_sysreg(icc_igrpen1_el1, group1);
-	write_sysreg(icc_ap1r0_el1, active);
+	write_active_priorities(active);
 	isb();
-}
-
-/* ICC_AP<g>R<n>: as many as there are groups of 32 preemption levels (ICC_CTLR_EL1.PRIbits). */
-static void clear_active_priorities(void)
-{
-	uint64_t priority_bits = FIELD(read_sysreg(icc_ctlr_el1), 10, 8) + 1;
-
-	write_sysreg(icc_ap0r0_el1, 0);
-	write_sysreg(icc_ap1r0_el1, 0);
-	if (priority_bits >= 6) {
-		write_sysreg(icc_ap0r1_el1, 0);
-		write_sysreg(icc_ap1r1_el1, 0);
-	}
-	if (priority_bits >= 7) {
-		write_sysreg(icc_ap0r2_el1, 0);
-		write_sysreg(icc_ap1r2_el1, 0);
-		write_sysreg(icc_ap0r3_el1, 0);
-		write_sysreg(icc_ap1r3_el1, 0);
-	}
 }
 
 /* Enable, pending and active bits of SGIs, PPIs and, from word 1, extended PPIs (IHI0069 12.11, GICR_ICENABLER<n>E). */
@@ -232,7 +257,7 @@ void gic_cpu_reset(struct cpu *cpu)
 	write_sysreg(icc_igrpen0_el1, 0);
 	write_sysreg(icc_igrpen1_el1, 0);
 	write_sysreg(icc_pmr_el1, 0);
-	clear_active_priorities();
+	write_active_priorities(none_active);
 	write_sysreg(icc_bpr0_el1, 0);
 	write_sysreg(icc_bpr1_el1, 0);
 	write_sysreg(icc_ctlr_el1, 0);

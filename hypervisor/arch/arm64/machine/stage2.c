@@ -176,39 +176,6 @@ static bool split_at(struct stage2 *s2, uint64_t edge)
 	return true;
 }
 
-bool stage2_unmap(struct stage2 *s2, ipaddr_t ipa, uint64_t size)
-{
-	const uint64_t end = ipa.ipa + size;
-	uint64_t at = ipa.ipa, step;
-
-	if (!split_at(s2, at) || !split_at(s2, end))
-		return false;
-	for (; at < end; at += step) {
-		uint64_t *entry = NULL, *table = s2->root;
-		unsigned int level = 1;
-
-		/* Down to the largest entry that lies wholly in what is left. */
-		for (;; level++) {
-			entry = entry_at(table, level, at);
-			step = level_size(level) - (at & (level_size(level) - 1));
-			if (!is_table(*entry, level) || (step == level_size(level) && step <= end - at))
-				break;
-			table = table_of(*entry);
-		}
-		if (*entry & PTE_VALID) {
-			uint64_t old = *entry;
-
-			store_relaxed(entry, 0);
-			if (is_table(old, level)) {
-				tlb_flush_vmid(s2->vttbr);
-				free_tables(old, level);
-			}
-		}
-	}
-	tlb_flush_vmid(s2->vttbr);
-	return true;
-}
-
 /* The block that the whole table below an entry amounts to, or 0. */
 static uint64_t block_of(const uint64_t *table, unsigned int level)
 {
@@ -238,6 +205,42 @@ static void merge_at(struct stage2 *s2, uint64_t ipa)
 		write_entry(s2, entry, block);
 		pool_give(table_of(old), 1);
 	}
+}
+
+bool stage2_unmap(struct stage2 *s2, ipaddr_t ipa, uint64_t size)
+{
+	const uint64_t end = ipa.ipa + size;
+	uint64_t at = ipa.ipa, step;
+
+	if (!split_at(s2, at) || !split_at(s2, end)) {
+		merge_at(s2, at);
+		merge_at(s2, end - 1);
+		return false;
+	}
+	for (; at < end; at += step) {
+		uint64_t *entry = NULL, *table = s2->root;
+		unsigned int level = 1;
+
+		/* Down to the largest entry that lies wholly in what is left. */
+		for (;; level++) {
+			entry = entry_at(table, level, at);
+			step = level_size(level) - (at & (level_size(level) - 1));
+			if (!is_table(*entry, level) || (step == level_size(level) && step <= end - at))
+				break;
+			table = table_of(*entry);
+		}
+		if (*entry & PTE_VALID) {
+			uint64_t old = *entry;
+
+			store_relaxed(entry, 0);
+			if (is_table(old, level)) {
+				tlb_flush_vmid(s2->vttbr);
+				free_tables(old, level);
+			}
+		}
+	}
+	tlb_flush_vmid(s2->vttbr);
+	return true;
 }
 
 void stage2_restore_identity(struct stage2 *s2, ipaddr_t ipa, uint64_t size)
