@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Cells: their CPUs by hotplug, their memory, their life. The hypervisor decides what is allowed; this
- * file gives it what a cell needs and takes everything back.
+ * Cells: their CPUs by hotplug, their memory, their life. The hypervisor decides what is allowed;
+ * this file gives it what a cell needs and takes everything back.
  *
- * A killed process leaves nothing half done: what changes owners is done to the end or undone within one
- * ioctl, which a signal does not cut short. Only loading stops early, as it may be done again.
+ * A killed process leaves nothing half done: what changes owners is done to the end or undone
+ * within one ioctl, which a signal does not cut short. Only loading stops early, as it may be
+ * done again.
  */
 #include "driver.h"
 
@@ -49,8 +50,9 @@ static unsigned int cell_busy_cpu(const struct partita_cell *cell)
 }
 
 /*
- * Make a call about a cell until it is done. It sleeps while a CPU of the cell has yet to arrive, and just goes
- * on while the hypervisor works for us. With killable set a fatal signal ends it early; the same call resumes.
+ * Make a call about a cell until it is done. It sleeps while a CPU of the cell has yet to arrive,
+ * and just goes on while the hypervisor works for us. With killable set a fatal signal ends it
+ * early; the same call resumes.
  */
 static int call_for_cell(struct partita_cell *cell, unsigned long function, bool killable,
 			 s32 *error)
@@ -292,8 +294,8 @@ static int cell_end(struct partita_cell *cell, s32 *error)
  * @file: that allocated the cell's memory
  * @ioc: the blob, and where to say what is wrong or which id the cell got
  *
- * The hypervisor is asked before any CPU is taken, so that a bad blob disturbs nobody: it refuses with
- * PT_ECPU when CPUs are all that is missing.
+ * The hypervisor is asked before any CPU is taken, so that a bad blob disturbs nobody: it refuses
+ * with PT_ECPU when CPUs are all that is missing.
  *
  * Return: 0, or a negative errno with all as before; -EREMOTEIO where @ioc->error says more.
  */
@@ -321,10 +323,12 @@ int partita_cell_create(struct partita_file *file, struct pt_ioc_cell_create *io
 
 	id = call_create(blob, ioc);
 	if (id == PT_ECPU) {
+		ioc->error = 0;
+		ioc->reason = 0;
+		ioc->offset = 0;
 		ret = take_cpus(cell, ioc);
 		if (ret)
 			goto out_cell;
-		ioc->error = 0;
 		id = call_create(blob, ioc);
 	}
 	if (id < 0) {
@@ -337,9 +341,6 @@ int partita_cell_create(struct partita_file *file, struct pt_ioc_cell_create *io
 	}
 
 	cell->id = id;
-	ioc->error = 0;
-	ioc->reason = 0;
-	ioc->offset = 0;
 	ioc->cell = id;
 	for (i = 0; i < cell->region_count; i++)
 		if (!(cell->regions[i].flags & PT_REGION_DEVICE))
@@ -387,8 +388,8 @@ static void *cell_memory(const struct partita_cell *cell, u64 ipa, u64 size)
  * partita_cell_load() - write into a cell's memory
  * @ioc: what, where
  *
- * Return: 0, or a negative errno; -EREMOTEIO where @ioc->error says more. After -EFAULT, or a fatal signal, a
- * part may have been written; the cell is then loadable or can be made so.
+ * Return: 0, or a negative errno; -EREMOTEIO where @ioc->error says more. After -EFAULT, or a
+ * fatal signal, a part may have been written; the cell is then loadable or can be made so.
  */
 int partita_cell_load(struct pt_ioc_cell_load *ioc)
 {
@@ -459,7 +460,8 @@ int partita_cell_start(struct pt_ioc_cell *ioc)
  * partita_cell_shutdown() - ask a running cell to end
  * @ioc: which
  *
- * Return: 0 as soon as the cell was asked, or a negative errno; -EREMOTEIO where @ioc->error says more.
+ * Return: 0 as soon as the cell was asked, or a negative errno; -EREMOTEIO where @ioc->error says
+ * more.
  */
 int partita_cell_shutdown(struct pt_ioc_cell *ioc)
 {
@@ -470,8 +472,8 @@ int partita_cell_shutdown(struct pt_ioc_cell *ioc)
  * partita_cell_stop() - end a cell by force
  * @ioc: which
  *
- * Return: 0 when its CPUs are parked, or a negative errno; -ETIMEDOUT where one did not arrive, -EREMOTEIO
- * where @ioc->error says more. May be repeated.
+ * Return: 0 when its CPUs are parked, or a negative errno; -ETIMEDOUT where one did not arrive,
+ * -EREMOTEIO where @ioc->error says more. May be repeated.
  */
 int partita_cell_stop(struct pt_ioc_cell *ioc)
 {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What cells say: their consoles and report pages. All of it is the word of something that may be broken or
- * hostile and that goes on writing while it is read, so nothing here loops on it or trusts a value of it.
+ * What cells say: their consoles and report pages. All of it is the word of something that may be
+ * broken or hostile and that goes on writing while it is read, so nothing here loops on it or
+ * trusts a value of it.
  */
 #include "driver.h"
 
@@ -101,9 +102,10 @@ static void copy_out(const struct ring *ring, u64 from, u8 *buffer, size_t size)
 }
 
 /*
- * Read into buffer once. The writer may overtake: what it has overwritten meanwhile is dropped and counted. A
- * head behind the cursor means that the console has begun anew, or that the cell lies; reading goes on
- * with the oldest byte there is. Returns where the good bytes begin in the buffer; ioc->size how many.
+ * Read into buffer once. The writer may overtake: what it has overwritten meanwhile is dropped
+ * and counted. A head behind the cursor means that the console has begun anew, or that the cell
+ * lies; reading goes on with the oldest byte there is. Returns where the good bytes begin in the
+ * buffer; ioc->size how many.
  */
 static size_t ring_read(const struct ring *ring, struct pt_ioc_console *ioc, u8 *buffer)
 {
@@ -139,8 +141,8 @@ static size_t ring_read(const struct ring *ring, struct pt_ioc_console *ioc, u8 
  *
  * Never waits for a management action or for the writer.
  *
- * Return: 0, or a negative errno: -ENODEV where the hypervisor is not enabled, -ENOENT where there is
- * no such cell.
+ * Return: 0, or a negative errno: -ENODEV where the hypervisor is not enabled, -ENOENT where
+ * there is no such cell.
  */
 int partita_console_read(struct pt_ioc_console *ioc)
 {

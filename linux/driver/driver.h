@@ -13,8 +13,8 @@
  *				these come or go. Nothing that waits for a cell happens under it.
  *   partita.status_lock	spinlock, guards partita.status for those who must not sleep.
  *
- * What sysfs shows takes none of these: the files are removed, and their readers waited for, before
- * what they show goes away.
+ * What sysfs shows takes none of these: the files are removed, and their readers waited for,
+ * before what they show goes away.
  */
 #ifndef PARTITA_DRIVER_H
 #define PARTITA_DRIVER_H

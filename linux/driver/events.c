@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Telling user space that a cell's state has changed. The hypervisor sets an interrupt of the distributor
- * pending that no device uses; nothing here polls.
+ * Telling user space that a cell's state has changed. The hypervisor sets an interrupt of the
+ * distributor pending that no device uses; nothing here polls.
  */
 #include "driver.h"
 
@@ -46,8 +46,8 @@ static void send_uevent(u32 id, const struct shown *cell)
 /**
  * partita_events_scan() - look for cells that have changed and tell
  *
- * Called when the hypervisor says so, and after a management action: by then the cell's directory exists,
- * which it may not have done at the interrupt.
+ * Called when the hypervisor says so, and after a management action: by then the cell's directory
+ * exists, which it may not have done at the interrupt.
  */
 void partita_events_scan(void)
 {

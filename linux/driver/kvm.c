@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Living with KVM, which wants EL2 as well. While a guest exists Partita keeps out; while Partita is
- * enabled the hypervisor turns KVM's calls away; afterwards KVM is made to set up EL2 again.
+ * Living with KVM, which wants EL2 as well. While a guest exists Partita keeps out; while Partita
+ * is enabled the hypervisor turns KVM's calls away; afterwards KVM is made to set up EL2 again.
  */
 #include "driver.h"
 
-#include <linux/cpu.h>
+#include <linux/cpu_pm.h>
 #include <linux/fdtable.h>
 #include <linux/file.h>
 #include <linux/fs.h>
@@ -13,6 +13,7 @@
 #include <linux/rcupdate.h>
 #include <linux/sched/signal.h>
 #include <linux/sched/task.h>
+#include <linux/smp.h>
 #include <linux/string.h>
 #include <linux/version.h>
 
@@ -28,9 +29,9 @@ static int is_kvm_guest(const void *unused, struct file *file, unsigned int fd)
 /**
  * partita_kvm_guest_exists() - does any process hold a virtual machine of KVM?
  *
- * KVM tells nobody how many guests it has, so this looks through all open files. A descriptor that
- * is just being passed through a socket is not seen. Before 6.12 the entry of each CPU finds that too,
- * see partita_kvm_keeps_el2().
+ * KVM tells nobody how many guests it has, so this looks through all open files. A descriptor
+ * that is just being passed through a socket is not seen. Before 6.12 the entry of each CPU finds
+ * that too, see partita_kvm_keeps_el2().
  *
  * Return: true where one was found.
  */
@@ -57,8 +58,8 @@ out:
 /**
  * partita_kvm_keeps_el2() - does KVM hold EL2 even without a guest?
  *
- * It does since it sets up all CPUs when it is loaded, 6.12. Before, an EL2 that is KVM's means that
- * a guest exists.
+ * It does since it sets up all CPUs when it is loaded, 6.12. Before, an EL2 that is KVM's means
+ * that a guest exists.
  *
  * Return: whether it does so in this kernel.
  */
@@ -67,29 +68,24 @@ bool partita_kvm_keeps_el2(void)
 	return LINUX_VERSION_CODE >= KERNEL_VERSION(6, 12, 0);
 }
 
+/* On the CPU itself, interrupts masked: as if it went to sleep and was woken at once. */
+static void sleep_and_wake(void *unused)
+{
+	if (!cpu_pm_enter())
+		cpu_pm_exit();
+}
+
 /**
  * partita_kvm_revive() - make KVM set up EL2 again
  * @cpus: whose EL2 KVM believes to hold, while it is the kernel's stub that sits there
  *
- * KVM does this for a CPU that comes online, and offers no other way. Called without cpus_read_lock().
- * A CPU that is offline already needs nothing.
+ * KVM does so for a CPU that wakes from a sleep in which its registers were lost; the CPU need
+ * not go offline for it. One that is offline needs nothing: KVM sets up EL2 when it comes online.
  */
 void partita_kvm_revive(const struct cpumask *cpus)
 {
 	unsigned int cpu;
-	int ret;
 
-	for_each_cpu(cpu, cpus) {
-		if (!cpu_online(cpu))
-			continue;
-		ret = remove_cpu(cpu);
-		if (ret) {
-			pr_warn("CPU %u cannot be taken offline (%d): KVM will not work on it until it was\n",
-				cpu, ret);
-			continue;
-		}
-		ret = add_cpu(cpu);
-		if (ret)
-			pr_err("CPU %u does not come back online (%d)\n", cpu, ret);
-	}
+	for_each_cpu(cpu, cpus)
+		smp_call_function_single(cpu, sleep_and_wake, NULL, true);
 }

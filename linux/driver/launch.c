@@ -2,9 +2,9 @@
 /*
  * How the hypervisor gets underneath the running kernel and out again, CPU by CPU.
  *
- * The way in is the hypervisor stub that an arm64 kernel leaves at EL2 when it was started there but
- * runs at EL1 itself. Either all online CPUs are under the hypervisor or none: whatever fails on the way
- * in, those that had entered leave again.
+ * The way in is the hypervisor stub that an arm64 kernel leaves at EL2 when it was started there
+ * but runs at EL1 itself. Either all online CPUs are under the hypervisor or none: whatever fails
+ * on the way in, those that had entered leave again.
  */
 #include "driver.h"
 
@@ -68,8 +68,8 @@ long partita_hypercall(unsigned long function, u64 argument, struct arm_smccc_re
 }
 
 /*
- * Call whoever sits at EL2 now. x[] are the registers x0-x4, in and out. The entry of the hypervisor
- * keeps x19-x30 and nothing else; x18 is the shadow call stack in some kernels.
+ * Call whoever sits at EL2 now. x[] are the registers x0-x4, in and out. The entry of the
+ * hypervisor keeps x19-x30 and nothing else; x18 is the shadow call stack in some kernels.
  */
 static void call_el2(u64 x[5])
 {
@@ -138,8 +138,8 @@ static void leave_this_cpu(void *data)
 }
 
 /*
- * Take all CPUs that are inside out, last in first out. Caller holds cpus_read_lock(). A CPU that cannot
- * leave stays in partita.inside, and then nothing of the hypervisor may be freed.
+ * Take all CPUs that are inside out, last in first out. Caller holds cpus_read_lock(). A CPU that
+ * cannot leave stays in partita.inside, and then nothing of the hypervisor may be freed.
  */
 static int leave_all(void)
 {
@@ -220,9 +220,9 @@ static bool gic_has_registers(void)
 /**
  * partita_el2() - who is at EL2
  *
- * Without EL2 an HVC is undefined, so it cannot be tried, and the kernel's __boot_cpu_mode is not for modules.
- * But its GICv3 driver splits priority drop and deactivation (EOImode = 1) just when the kernel was started
- * at EL2. That tells also while the hypervisor is there.
+ * Without EL2 an HVC is undefined, so it cannot be tried, and the kernel's __boot_cpu_mode is not
+ * for modules. But its GICv3 driver splits priority drop and deactivation (EOImode = 1) just when
+ * the kernel was started at EL2. That tells also while the hypervisor is there.
  *
  * Return: enum partita_el2.
  */
@@ -383,8 +383,8 @@ static int ask_for_disable(s32 *error)
 }
 
 /*
- * Out of the hypervisor with every CPU. On failure before the first CPU has left all is as it was, and after
- * that the state is PARTITA_LEAVING.
+ * Out of the hypervisor with every CPU. On failure before the first CPU has left all is as it
+ * was, and after that the state is PARTITA_LEAVING.
  */
 static int leave(s32 *error)
 {
@@ -403,8 +403,10 @@ static int leave(s32 *error)
 }
 
 /* Everything that was built upon the hypervisor, in reverse order; all CPUs have left it. */
-static void tear_down(bool revive_kvm)
+static void tear_down(void)
 {
+	partita_kvm_revive(&partita.kvm_held);
+	cpumask_clear(&partita.kvm_held);
 	partita_events_stop();
 	partita_root_destroy();
 	partita_sysfs_remove();
@@ -414,9 +416,6 @@ static void tear_down(bool revive_kvm)
 	partita.system = NULL;
 	WRITE_ONCE(partita.state, PARTITA_OFF);
 	wake_up_interruptible_all(&partita.wait);
-	if (revive_kvm)
-		partita_kvm_revive(&partita.kvm_held);
-	cpumask_clear(&partita.kvm_held);
 	module_put(THIS_MODULE);
 }
 
@@ -536,7 +535,7 @@ out_launch:
 		kvfree(image);
 		return ret;
 	}
-	tear_down(true);
+	tear_down();
 	kvfree(image);
 	return ret;
 out_system:
@@ -567,7 +566,7 @@ int partita_disable(s32 *error)
 	ret = leave(error);
 	if (ret)
 		return ret;
-	tear_down(true);
+	tear_down();
 	partita_events_announce(false);
 	pr_info("hypervisor disabled\n");
 	return 0;
@@ -576,7 +575,7 @@ int partita_disable(s32 *error)
 /**
  * partita_disable_for_reboot() - end all cells and take the hypervisor away, by force
  *
- * The caller holds partita.lock. CPUs stay offline and KVM as it is: the kernel is about to end.
+ * The caller holds partita.lock. CPUs stay offline: the kernel is about to end.
  *
  * Return: 0, also where there is nothing to do, or a negative errno.
  */
@@ -590,7 +589,9 @@ int partita_disable_for_reboot(void)
 	ret = partita_cells_destroy_all();
 	if (!ret)
 		ret = leave(&error);
-	if (!ret)
-		tear_down(false);
-	return ret;
+	if (ret)
+		return ret;
+	tear_down();
+	pr_info("hypervisor disabled for reboot\n");
+	return 0;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * /dev/partita: how user space manages the Partita hypervisor. This file turns system calls into calls of
- * the others, and serialises them.
+ * /dev/partita: how user space manages the Partita hypervisor. This file turns system calls into
+ * calls of the others, and serialises them.
  */
 #include "driver.h"
 
@@ -240,8 +240,8 @@ static const struct file_operations partita_fops = {
 };
 
 /*
- * The next kernel, or the firmware, must find EL2 and the CPUs as this kernel once did. Not reached by a
- * crash: a kernel that panics under the hypervisor stays under it.
+ * The next kernel, or the firmware, must find EL2 and the CPUs as this kernel once did. Not
+ * reached by a crash: a kernel that panics under the hypervisor stays under it.
  */
 static int on_reboot(struct notifier_block *block, unsigned long action, void *unused)
 {

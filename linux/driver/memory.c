@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Physically contiguous memory for the hypervisor and for cells, from the kernel's CMA area, and what
- * it takes to share it with those who look at it with their caches off. Memory that a cell or the
- * hypervisor owns stays in the kernel's linear map, but the root's stage 2 lets nobody touch it there.
+ * Physically contiguous memory for the hypervisor and for cells, from the kernel's CMA area, and
+ * what it takes to share it with those who look at it with their caches off. Memory that a cell
+ * or the hypervisor owns stays in the kernel's linear map, but the root's stage 2 lets nobody
+ * touch it there.
  */
 #include "driver.h"
 
@@ -20,8 +21,8 @@
  * partita_memory_alloc() - take physically contiguous memory
  * @size: bytes, page aligned
  *
- * The DMA layer is the only door to CMA that is open to modules. For a device without a mapping of
- * its own the DMA address is the physical address and the cookie the first struct page.
+ * The DMA layer is the only door to CMA that is open to modules. For a device without a mapping
+ * of its own the DMA address is the physical address and the cookie the first struct page.
  *
  * Return: the memory, not zeroed, or NULL.
  */
@@ -53,9 +54,9 @@ static void memory_free(struct partita_memory *memory)
 }
 
 /*
- * Freed page by page, megabytes would stay in this CPU's list of spare pages: free, but neither counted as such
- * nor of use to the next who wants contiguous memory. Any allocation from CMA collects them; so make one, of
- * the least size that comes from there.
+ * Freed page by page, megabytes would stay in this CPU's list of spare pages: free, but neither
+ * counted as such nor of use to the next who wants contiguous memory. Any allocation from CMA
+ * collects them; so make one, of the least size that comes from there.
  */
 static void collect_spare_pages(void)
 {
@@ -140,8 +141,9 @@ void partita_memory_move(struct list_head *from, struct list_head *to, u64 phys,
  * @start: in the linear map
  * @size: bytes
  *
- * For what others read or write with their caches off: EL2 on its way in, a cell before its own MMU
- * is on. Needs no more than permission to read. The kernel has this function but exports it to nobody.
+ * For what others read or write with their caches off: EL2 on its way in, a cell before its own
+ * MMU is on. Needs no more than permission to read. The kernel has this function but exports it
+ * to nobody.
  */
 void partita_cache_clean_inval(const void *start, size_t size)
 {

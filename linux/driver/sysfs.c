@@ -2,8 +2,9 @@
 /*
  * What is shown in /sys/class/misc/partita. The format is promised in docs/sysfs.md.
  *
- * No show function takes a lock of ours: these files exist only while the hypervisor's memory can be read,
- * and removing them waits for their readers. They are made and removed with partita.lock held.
+ * No show function takes a lock of ours: these files exist only while the hypervisor's memory can
+ * be read, and removing them waits for their readers. They are made and removed with partita.lock
+ * held.
  */
 #include "driver.h"
 
