@@ -147,6 +147,12 @@ static uint64_t cpu_suspend(struct cpu *cpu)
 	return SUCCESS;
 }
 
+/* A call by the 32-bit convention passes lower halves. */
+static uint64_t argument(const uint64_t x[31], unsigned int n)
+{
+	return (x[0] & SMC64) ? x[n] : (uint32_t)x[n];
+}
+
 static uint64_t psci(struct cpu *cpu, uint64_t x[31])
 {
 	const uint32_t function = (uint32_t)x[0];
@@ -158,14 +164,14 @@ static uint64_t psci(struct cpu *cpu, uint64_t x[31])
 		return features((uint32_t)x[1]);
 	case PSCI_CPU_ON:
 	case PSCI_CPU_ON | SMC64:
-		return cpu_on(cpu, x[1], x[2], x[3]);
+		return cpu_on(cpu, argument(x, 1), argument(x, 2), argument(x, 3));
 	case PSCI_CPU_OFF:
 		if (last_of_root(cpu))
 			return DENIED;
 		cell_cpu_leave(cpu);
 	case PSCI_AFFINITY_INFO:
 	case PSCI_AFFINITY_INFO | SMC64:
-		return affinity_info(cpu, x[1], x[2]);
+		return affinity_info(cpu, argument(x, 1), argument(x, 2));
 	case PSCI_CPU_SUSPEND:
 	case PSCI_CPU_SUSPEND | SMC64:
 		return cpu_suspend(cpu);

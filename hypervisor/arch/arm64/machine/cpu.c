@@ -114,10 +114,9 @@ static void set_up_root(const struct cpu *cpu, const struct private *p)
 
 static void set_up_cell(const struct cpu *cpu)
 {
-	uint64_t counters = FIELD(read_sysreg(pmcr_el0), 15, 11);
-
 	write_sysreg(cptr_el2, CPTR_CELL);
-	write_sysreg(mdcr_el2, has_pmu() ? counters : 0);
+	/* MDCR_EL2.HPMN: all counters are the cell's. */
+	write_sysreg(mdcr_el2, has_pmu() ? FIELD(read_sysreg(pmcr_el0), 15, 11) : 0);
 	write_sysreg(hstr_el2, 0);
 	write_sysreg(cnthctl_el2, CNTHCTL_EL1_FREE);
 	write_sysreg(cntvoff_el2, 0);
