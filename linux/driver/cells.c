@@ -98,9 +98,9 @@ static int blob_error(struct pt_ioc_cell_create *ioc, enum pt_blob_reason reason
 	return -EREMOTEIO;
 }
 
-/* Just so much of a check that reading a table stays inside the blob; the hypervisor does the rest. */
-static int check_table(struct pt_ioc_cell_create *ioc, const struct pt_table *table, size_t entry_size,
-		       unsigned int max, size_t field)
+/* Just enough that reading a table stays inside the blob; the hypervisor checks the rest. */
+static int check_table(struct pt_ioc_cell_create *ioc, const struct pt_table *table,
+		       size_t entry_size, unsigned int max, size_t field)
 {
 	if (table->count > max)
 		return blob_error(ioc, PT_BLOB_COUNT, field);
@@ -221,7 +221,8 @@ static int take_cpus(struct partita_cell *cell, struct pt_ioc_cell_create *ioc)
 			continue;
 		ret = remove_cpu(cpu);
 		if (ret) {
-			pr_err("cell %s: CPU %u cannot be taken offline (%d)\n", cell->name, cpu, ret);
+			pr_err("cell %s: CPU %u cannot be taken offline (%d)\n", cell->name,
+			       cpu, ret);
 			ioc->error = PT_REFUSED_CPU_BUSY;
 			ioc->cpu = cpu;
 			ioc->code = ret;
@@ -543,7 +544,7 @@ int partita_cells_destroy_all(void)
 		ret = 0;
 		if (cell_state(cell) == PT_CELL_RUNNING || cell_state(cell) == PT_CELL_FAILED)
 			ret = call_for_cell(cell, PT_HC_CELL_STOP, false, &error);
-		/* A cell that has just ended by itself refuses to be stopped; the next call tells. */
+		/* A cell that has just ended by itself may refuse; the next call tells. */
 		if (!ret || ret == -EREMOTEIO)
 			ret = cell_end(cell, &error);
 		if (ret) {
@@ -564,7 +565,7 @@ static u64 board_ram(void)
 	u64 size = 0;
 	unsigned int i;
 
-	/* The hypervisor has accepted this blob; trust its table no further than it lies in our copy. */
+	/* The hypervisor has accepted this blob; but read only what lies in our copy. */
 	if (system->ram.offset + (u64)system->ram.count * sizeof(*ram) > system->header.length)
 		return 0;
 	for (i = 0; i < system->ram.count; i++)

@@ -62,7 +62,7 @@ void partita_events_scan(void)
 		starts = READ_ONCE(cell->starts);
 		if (state == shown[id].state && starts == shown[id].starts)
 			continue;
-		/* A new cell is told when the driver knows it, a moment after the hypervisor does. */
+		/* A new cell is told once the driver knows it, after the hypervisor does. */
 		if (state != PT_CELL_NONE && !partita.cells[id])
 			continue;
 		shown[id].state = state;
@@ -121,7 +121,6 @@ void partita_events_start(void)
 		pr_warn("interrupt %u cannot be mapped: no events\n", spi);
 		return;
 	}
-	/* Left out of what threadirqs, suspend and affinity masks do to others: IRQF_ONESHOT alone. */
 	ret = request_threaded_irq(irq, NULL, on_event, IRQF_ONESHOT, "partita", &partita);
 	if (ret) {
 		pr_warn("interrupt %u cannot be used (%d): no events\n", spi, ret);

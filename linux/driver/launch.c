@@ -243,7 +243,7 @@ static int check_machine(struct pt_ioc_enable *ioc)
 
 	if (el2 == PARTITA_EL2_VHE)
 		return refuse(ioc, PT_REFUSED_VHE,
-			      "the kernel itself runs at EL2 (VHE): boot it with id_aa64mmfr1.vh=0 kvm-arm.mode=none");
+			      "the kernel runs at EL2 (VHE): boot it with id_aa64mmfr1.vh=0 kvm-arm.mode=none");
 	if (!gic_has_registers())
 		return refuse(ioc, PT_REFUSED_GIC, "no GICv3 with system registers");
 	if (el2 != PARTITA_EL2_STUB)
@@ -289,7 +289,8 @@ static int load_image(struct pt_ioc_enable *ioc, const void *image)
 	u64 size;
 	void *base;
 
-	size = header->core_size + (u64)num_present_cpus() * header->percpu_size + header->pool_size;
+	size = header->core_size + (u64)num_present_cpus() * header->percpu_size +
+	       header->pool_size;
 	partita.memory = partita_memory_alloc(size);
 	if (!partita.memory) {
 		ioc->size = size;
@@ -390,7 +391,7 @@ static int leave(s32 *error)
 {
 	int ret = 0;
 
-	/* No CPU may come or go between the hypervisor's word that the others are off and its end. */
+	/* No CPU may come or go between the word that the others are off and the end. */
 	cpus_read_lock();
 	if (partita.state == PARTITA_ON)
 		ret = ask_for_disable(error);
@@ -530,7 +531,7 @@ out_leave:
 	WRITE_ONCE(partita.state, PARTITA_ON);
 	leave(&unused);
 out_launch:
-	/* Where a CPU is stuck inside, the hypervisor's memory stays; PT_IOC_DISABLE tries again. */
+	/* With a CPU stuck inside the memory must stay; PT_IOC_DISABLE tries again. */
 	if (!cpumask_empty(&partita.inside)) {
 		kvfree(image);
 		return ret;

@@ -100,7 +100,7 @@ static int manage(struct partita_file *file, unsigned int cmd, union partita_ioc
 	return -ENOTTY;
 }
 
-/* What a call has to say beside its errno begins from nothing, whatever was in the caller's memory. */
+/* What a call says beside its errno begins from nothing, whatever the caller's memory held. */
 static void clear_answers(unsigned int cmd, union partita_ioc *ioc)
 {
 	switch (cmd) {

@@ -4,6 +4,10 @@
  *
  * Calls return 0 or -1 with errno. Where the hypervisor refused, errno is EREMOTEIO and .error holds its
  * answer (enum pt_error of abi/partita/error.h); reason and offset belong to PT_EBLOB, PT_EOWNED and PT_ECPU.
+ * Where the driver itself refused for a reason of enum pt_refusal, errno is EREMOTEIO too.
+ *
+ * errno by itself: ENODEV the hypervisor is not enabled; EBUSY it is already, or cells exist; ETIMEDOUT a CPU did not
+ * stop or memory was not wiped in time, try again; ENOMEM; EFAULT; EINVAL; ENOENT no such console.
  */
 #ifndef PARTITA_UAPI_H
 #define PARTITA_UAPI_H
@@ -76,7 +80,10 @@ struct pt_ioc_cell {
 	__s32 error;		/* out: enum pt_error */
 };
 
-/* Bytes [cursor, cursor + size) of everything ever written to a console; cell 0 is the hypervisor's own. */
+/*
+ * Bytes [cursor, cursor + size) of everything ever written to a console; cell 0 is the hypervisor's own. A cursor
+ * beyond what has been written means that the console has begun anew: the oldest byte there is comes next.
+ */
 struct pt_ioc_console {
 	__u32 cell;
 	__u32 reserved0;
