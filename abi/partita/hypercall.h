@@ -25,7 +25,8 @@
 /*
  * x1 = bytes of the cell blob that the caller has put into the call page (struct pt_status.call_page).
  * Returns the new cell's id. PT_EBLOB, PT_EOWNED, PT_ECPU: x1 = enum pt_blob_reason, x2 = offset of the
- * field in the blob. On success the root has lost the memory and interrupts that the blob names.
+ * field in the blob; PT_ECPU only if parking CPUs is all that is missing. On success the root has lost the
+ * memory and interrupts that the blob names.
  */
 #define PT_HC_CELL_CREATE	0xc6005401u
 

@@ -67,11 +67,14 @@ static enum pt_error check_cpus(const struct pt_cell *blob, uint64_t *offset)
 	const uint64_t *mpidrs = blob_entries(blob, blob->cpus);
 
 	for (uint32_t i = 0; i < blob->cpus.count; i++) {
-		struct cpu *cpu = cell_cpu_by_mpidr(&cells[PT_ROOT_CELL], mpidrs[i]);
+		*offset = offset_in(blob, &mpidrs[i]);
+		if (!cell_cpu_by_mpidr(&cells[PT_ROOT_CELL], mpidrs[i]))
+			return PT_EOWNED;
+	}
+	for (uint32_t i = 0; i < blob->cpus.count; i++) {
+		const struct cpu *cpu = cell_cpu_by_mpidr(&cells[PT_ROOT_CELL], mpidrs[i]);
 
 		*offset = offset_in(blob, &mpidrs[i]);
-		if (!cpu)
-			return PT_EOWNED;
 		if (load_acquire(&cpu->status->state) != PT_CPU_PARKED)
 			return PT_ECPU;
 	}
@@ -107,12 +110,13 @@ static enum pt_error check_spis(const struct pt_cell *blob, uint64_t *offset)
 
 enum pt_error ownership_check(const struct pt_cell *blob, uint64_t *offset)
 {
-	enum pt_error error = check_cpus(blob, offset);
+	enum pt_error error = check_memory(blob, offset);
 
 	if (error == PT_OK)
-		error = check_memory(blob, offset);
-	if (error == PT_OK)
 		error = check_spis(blob, offset);
+	/* Last: whoever is told PT_ECPU may take CPUs offline knowing that nothing else is in the way. */
+	if (error == PT_OK)
+		error = check_cpus(blob, offset);
 	return error;
 }
 
