@@ -33,9 +33,9 @@ HV_SOURCES := \
 
 HV_INCLUDES := -Iabi -Ihypervisor -Ihypervisor/arch/arm64
 # Unaligned accesses fault while the MMU is off; a memset must not become a call of itself.
-HV_CFLAGS := -std=gnu11 -O2 -g -ffreestanding -fno-builtin -nostdlib -fno-pic -fno-common \
+HV_CFLAGS := -std=gnu11 -O2 -g -falign-functions=4 -falign-jumps=4 -falign-loops=4 -ffreestanding -fno-builtin -nostdlib -fno-pic -fno-common \
 	-march=armv8-a -mgeneral-regs-only -mstrict-align -mno-outline-atomics \
-	-fno-stack-protector -fno-asynchronous-unwind-tables -fno-tree-loop-distribute-patterns \
+	-mfix-cortex-a53-835769 -fno-stack-protector -fno-asynchronous-unwind-tables -fno-tree-loop-distribute-patterns \
 	-ffunction-sections -Wall -Wextra -Werror -Wconversion -Wno-sign-conversion -Wshadow -Wvla \
 	-Wmissing-prototypes -Wstrict-prototypes -Wundef $(HV_INCLUDES)
 
@@ -54,7 +54,7 @@ $(HV_BUILD)/partita.lds: hypervisor/partita.lds hypervisor/arch/arm64/machine/la
 	$(quiet)$(CC) -E -P -x c $(HV_INCLUDES) $< -o $@
 
 $(HV_BUILD)/partita.elf: $(HV_OBJECTS) $(HV_BUILD)/partita.lds
-	$(quiet)$(LD) --no-warn-rwx-segments --gc-sections -z noexecstack -T $(HV_BUILD)/partita.lds $(HV_OBJECTS) -o $@
+	$(quiet)$(LD) --fix-cortex-a53-843419 --fix-cortex-a53-835769 --no-warn-rwx-segments --gc-sections -z noexecstack -T $(HV_BUILD)/partita.lds $(HV_OBJECTS) -o $@
 
 $(HV_BUILD)/partita.bin: $(HV_BUILD)/partita.elf
 	$(quiet)$(OBJCOPY) -O binary $< $@

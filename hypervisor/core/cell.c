@@ -40,12 +40,23 @@ static void set_state(struct cell *cell, uint32_t state)
 	trace_cell_changed();
 }
 
+/*
+ * Have all CPUs of a cell that is over arrived? One that has not is kicked again: a sibling's last write to its
+ * redistributor may have undone the first kick.
+ */
 static bool all_parked(const struct cell *cell)
 {
-	for (unsigned int n = 0; n < PT_MAX_CPUS; n++)
-		if (cell_owns_cpu(cell, n) && load_acquire(&cpus[n].status->state) != PT_CPU_PARKED)
-			return false;
-	return true;
+	bool all = true;
+
+	for (unsigned int n = 0; n < PT_MAX_CPUS; n++) {
+		uint32_t state = cell_owns_cpu(cell, n) ? load_acquire(&cpus[n].status->state) : PT_CPU_PARKED;
+
+		if (state == PT_CPU_RUNNING)
+			cpu_kick(&cpus[n]);
+		if (state != PT_CPU_PARKED)
+			all = false;
+	}
+	return all;
 }
 
 static bool is_ram(const struct pt_region *r)
@@ -81,11 +92,14 @@ static bool map_comm(struct cell *cell)
 {
 	const uint64_t pa = pool_pa(cell->comm).pa, ipa = cell->blob->comm;
 
-	/* The root reads all of it; the cell reads page 0 and writes the others. */
-	return stage2_map(&cell->stage2, IPA(ipa), PA(pa), PT_PAGE_SIZE, 0) &&
+	/*
+	 * The root reads all of it; the cell reads page 0 and writes the others. Uncached for both, so that they see
+	 * the same whether the cell has its caches on or not.
+	 */
+	return stage2_map(&cell->stage2, IPA(ipa), PA(pa), PT_PAGE_SIZE, STAGE2_UNCACHED) &&
 	       stage2_map(&cell->stage2, IPA(ipa + PT_COMM_REPORT), PA(pa + PT_COMM_REPORT),
-			  PT_COMM_SIZE - PT_PAGE_SIZE, STAGE2_WRITE) &&
-	       stage2_map(&root->stage2, IPA(pa), PA(pa), PT_COMM_SIZE, 0);
+			  PT_COMM_SIZE - PT_PAGE_SIZE, STAGE2_WRITE | STAGE2_UNCACHED) &&
+	       stage2_map(&root->stage2, IPA(pa), PA(pa), PT_COMM_SIZE, STAGE2_UNCACHED);
 }
 
 static bool map_regions(struct cell *cell)
@@ -144,6 +158,32 @@ static void drop(struct cell *cell)
 	cell->comm = NULL;
 	cell->blob = NULL;
 	cell->region_count = 0;
+}
+
+/* Hold the CPUs, so that the root cannot turn one on while they change hands. */
+static enum pt_error hold_cpus(const struct pt_cell *blob, uint64_t *offset)
+{
+	const uint64_t *mpidrs = blob_entries(blob, blob->cpus);
+
+	for (uint32_t i = 0; i < blob->cpus.count; i++) {
+		struct cpu *cpu = cell_cpu_by_mpidr(root, mpidrs[i]);
+
+		if (compare_and_swap(&cpu->status->state, PT_CPU_PARKED, PT_CPU_STARTING))
+			continue;
+		*offset = (uint64_t)((const uint8_t *)&mpidrs[i] - (const uint8_t *)blob);
+		while (i--)
+			store_release(&cell_cpu_by_mpidr(root, mpidrs[i])->status->state, PT_CPU_PARKED);
+		return PT_ECPU;
+	}
+	return PT_OK;
+}
+
+static void let_cpus_go(const struct cell *owner, const struct pt_cell *blob)
+{
+	const uint64_t *mpidrs = blob_entries(blob, blob->cpus);
+
+	for (uint32_t i = 0; i < blob->cpus.count; i++)
+		store_release(&cell_cpu_by_mpidr(owner, mpidrs[i])->status->state, PT_CPU_PARKED);
 }
 
 static struct cell *free_slot(void)
@@ -205,21 +245,25 @@ int64_t cell_create(size_t size, uint64_t *reason, uint64_t *offset)
 	error = take_blob(cell, size, reason, offset);
 	if (error != PT_OK)
 		goto out;
+	error = hold_cpus(cell->blob, offset);
+	if (error != PT_OK)
+		goto out;
 	cell->region_count = cell->blob->regions.count;
 	memcpy(cell->regions, blob_entries(cell->blob, cell->blob->regions),
 	       cell->region_count * sizeof(cell->regions[0]));
 	error = PT_ENOMEM;
 	if (!build(cell))
-		goto out;
+		goto out_cpus;
 	fill_info(cell);
 	/* From here on a root CPU that touches the memory is told that it is not its own. */
 	memcpy(cell->status->name, cell->blob->name, PT_NAME_SIZE);
 	store_release(&cell->status->state, PT_CELL_CREATED);
 	if (!take_from_root(cell, true)) {
 		store_release(&cell->status->state, PT_CELL_NONE);
-		goto out;
+		goto out_cpus;
 	}
 	ownership_claim(cell);
+	let_cpus_go(cell, cell->blob);
 	stage2_revoke(&cell->stage2);
 	cell->scrubbed = false;
 	cell->scrub_region = 0;
@@ -229,6 +273,8 @@ int64_t cell_create(size_t size, uint64_t *reason, uint64_t *offset)
 	memset(&cell->status->fault, 0, sizeof(cell->status->fault));
 	trace_cell_changed();
 	return cell->id;
+out_cpus:
+	let_cpus_go(root, cell->blob);
 out:
 	drop(cell);
 	return error;
@@ -278,6 +324,7 @@ int64_t cell_loadable(struct cell *cell)
 int64_t cell_start(struct cell *cell)
 {
 	const uint64_t *mpidrs = blob_entries(cell->blob, cell->blob->cpus);
+	const uint32_t *spis = blob_entries(cell->blob, cell->blob->spis);
 	struct pt_info *info = info_of(cell);
 	struct cpu *first = cell_cpu_by_mpidr(cell, mpidrs[0]);
 
@@ -294,9 +341,11 @@ int64_t cell_start(struct cell *cell)
 	info->starts = cell->status->starts;
 	store_relaxed(&info->request, PT_REQUEST_NONE);
 	memory_publish(cell->comm, PT_COMM_SIZE);
+	for (uint32_t i = 0; i < cell->blob->spis.count; i++)
+		irq_hand_over(spis[i], first);
 	stage2_reinstate(&cell->stage2);
 	set_state(cell, PT_CELL_RUNNING);
-	return cell_cpu_on(first, cell->blob->entry, cell->blob->comm + PT_COMM_INFO) ? PT_OK : PT_ESTATE;
+	return cell_cpu_on(cell, first, cell->blob->entry, cell->blob->comm + PT_COMM_INFO) ? PT_OK : PT_ESTATE;
 }
 
 int64_t cell_request_shutdown(struct cell *cell)
@@ -340,10 +389,16 @@ int64_t cell_destroy(struct cell *cell)
 	return PT_OK;
 }
 
-bool cell_cpu_on(struct cpu *cpu, uint64_t pc, uint64_t arg)
+bool cell_cpu_on(const struct cell *cell, struct cpu *cpu, uint64_t pc, uint64_t arg)
 {
 	if (!compare_and_swap(&cpu->status->state, PT_CPU_PARKED, PT_CPU_STARTING))
 		return false;
+	/* Since @cpu was looked up it may have gone to another cell, and @cell may be over. */
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	if (cpu->cell != cell || !cell_running(cell)) {
+		store_release(&cpu->status->state, PT_CPU_PARKED);
+		return false;
+	}
 	cpu->start_pc = pc;
 	cpu->start_arg = arg;
 	cpu_send(cpu, CPU_ORDER_START);

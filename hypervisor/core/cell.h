@@ -89,10 +89,8 @@ int64_t cell_request_shutdown(struct cell *cell);
 int64_t cell_stop(struct cell *cell);
 int64_t cell_destroy(struct cell *cell);
 
-/*
- * Turn the calling or another CPU of the same cell on: PSCI CPU_ON. Returns false if @cpu is not parked.
- */
-bool cell_cpu_on(struct cpu *cpu, uint64_t pc, uint64_t arg) __must_check;
+/* Turn @cpu of the running @cell on: PSCI CPU_ON. Returns false if it is not parked, or not the cell's any more. */
+bool cell_cpu_on(const struct cell *cell, struct cpu *cpu, uint64_t pc, uint64_t arg) __must_check;
 
 /* The calling CPU leaves its cell (PSCI CPU_OFF, or the cell is over) and waits for its next order. */
 __noreturn void cell_cpu_leave(struct cpu *cpu);

@@ -22,7 +22,8 @@ struct cpu;
 enum stage2_access {
 	STAGE2_WRITE	= 1 << 0,
 	STAGE2_EXEC	= 1 << 1,
-	STAGE2_DEVICE	= 1 << 2,	/* registers; otherwise normal cached memory */
+	STAGE2_DEVICE	= 1 << 2,	/* registers; otherwise normal memory */
+	STAGE2_UNCACHED	= 1 << 3,	/* of normal memory */
 };
 
 /* Take an empty map from the pool. @vmid 1..255. Returns false if the pool is empty. */
@@ -137,15 +138,15 @@ bool irq_exists(uint32_t intid);
 /* Silence @intid and note its settings; no owner sees it from here on. */
 void irq_take(uint32_t intid, struct irq_settings *settings);
 
-/* Route the silent @intid to @cpu with settings as after a reset. */
+/* Silence @intid and route it to @cpu, with settings as after a reset. */
 void irq_hand_over(uint32_t intid, const struct cpu *cpu);
 
-/* Silence @intid, then restore @settings. */
+/* Silence @intid, then restore @settings for the root; a route to a CPU that it has no more leads to the calling one. */
 void irq_give_back(uint32_t intid, const struct irq_settings *settings);
 
 /*
- * Route every device interrupt of the root that goes to a CPU which is not the root's (any more) to one that is. After CPUs
- * or interrupts have changed hands.
+ * Route every device interrupt of the root that goes to a CPU which is not the root's (any more) to one that is. After
+ * CPUs have left it.
  */
 void irq_confine_root(void);
 

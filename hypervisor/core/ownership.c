@@ -165,15 +165,13 @@ void ownership_release(struct cell *cell)
 	struct cell *root = &cells[PT_ROOT_CELL];
 	const uint32_t *spis = blob_entries(cell->blob, cell->blob->spis);
 
+	for (unsigned int n = 0; n < PT_MAX_CPUS; n++)
+		if (cell_owns_cpu(cell, n))
+			move_cpu(cell, root, &cpus[n]);
+	machine_cell_update(root);
 	for (uint32_t i = 0; i < cell->blob->spis.count; i++) {
 		set_owned(cell, spis[i], false);
 		irq_give_back(spis[i], &cell->irqs[i]);
 		set_owned(root, spis[i], true);
 	}
-	for (unsigned int n = 0; n < PT_MAX_CPUS; n++)
-		if (cell_owns_cpu(cell, n))
-			move_cpu(cell, root, &cpus[n]);
-	machine_cell_update(root);
-	/* What an interrupt was routed to when the cell took it may be another cell's now. */
-	irq_confine_root();
 }

@@ -9,6 +9,9 @@
 void trap_sync(uint64_t x[31]);
 void trap_serror(uint64_t x[31]);
 
+/* An SError at EL2 itself. */
+void trap_own_serror(uint64_t x[31]);
+
 /* An exception that cannot be: number @vector of the table, 0 to 15. */
 __noreturn void trap_panic(const uint64_t x[31], unsigned int vector);
 

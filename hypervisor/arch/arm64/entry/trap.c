@@ -11,6 +11,7 @@
 #include <entry/entry.h>
 #include <guest/guest.h>
 #include <lib/string.h>
+#include <machine/cpu.h>
 #include <machine/sysreg.h>
 
 /* The numbers of the kernel's own EL2 stub (Linux, asm/virt.h), and its answer to what it does not know. */
@@ -29,24 +30,15 @@ static void skip_instruction(void)
 	write_sysreg(elr_el2, read_sysreg(elr_el2) + 4);
 }
 
-/* HPFAR_EL2 does not hold after a permission fault (DDI0487, HPFAR_EL2): ask stage 1 again. 0 if that fails now. */
-static uint64_t translate(uint64_t va)
-{
-	const uint64_t saved = read_sysreg(par_el1);
-	uint64_t par;
-
-	at_s1e1r(va);
-	isb();
-	par = read_sysreg(par_el1);
-	write_sysreg(par_el1, saved);
-	return (par & 1) ? 0 : (par & MASK(47, 12)) | (va & MASK(11, 0));
-}
-
-/* HPFAR_EL2.FIPA holds bits 47:12; the offset in the page is the same as in the virtual address. */
+/*
+ * HPFAR_EL2.FIPA holds bits 47:12; the offset in the page is the same as in the virtual address. After a permission
+ * fault of the access itself HPFAR_EL2 holds nothing (DDI0487, HPFAR_EL2), and walking the guest's tables to find out could
+ * abort at EL2: such a fault has no address but FAR_EL2.
+ */
 static uint64_t fault_ipa(uint64_t esr)
 {
 	if (FSC_PERMISSION(ABT_FSC(esr)) && !(esr & ABT_S1PTW))
-		return translate(read_sysreg(far_el2));
+		return 0;
 	return (read_sysreg(hpfar_el2) & MASK(39, 4)) << 8 | (read_sysreg(far_el2) & MASK(11, 0));
 }
 
@@ -179,6 +171,13 @@ void trap_serror(uint64_t x[31])
 	if (!cell_is_root(cpu->cell))
 		end_cell(cpu, x, PT_FAULT_SERROR, 0);
 	inject_serror();
+}
+
+/* EL2 lets SErrors in only while a CPU is parked, to be rid of one that its cell has left behind. */
+void trap_own_serror(uint64_t x[31])
+{
+	if (!cpu_is_draining())
+		trap_panic(x, 7);
 }
 
 /* A bug of ours. No cell can get here; the CPU stays where it is so that the others may tell the tale. */

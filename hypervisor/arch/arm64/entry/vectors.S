@@ -49,7 +49,7 @@ vectors:
 	vector	trap_panic, 4
 	vector	trap_panic, 5
 	vector	trap_panic, 6
-	vector	trap_panic, 7
+	vector	trap_own_serror
 	/* From a guest: synchronous, IRQ, FIQ, SError; IRQ and FIQ are never routed to EL2. */
 	vector	trap_sync
 	vector	trap_panic, 9

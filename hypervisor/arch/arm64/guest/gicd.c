@@ -77,22 +77,15 @@ static void route(struct cpu *cpu, struct mmio *m, uint64_t offset)
 	const uint64_t intid = (offset - GICD_IROUTER) / 8;
 	const uint64_t reg = offset & ~7ULL;
 	const unsigned int shift = 8 * (unsigned int)(offset & 7);
-	uint64_t value;
 
 	if (m->size < 4 || !(owned(cpu, intid) & 1)) {
 		m->value = 0;
 		return;
 	}
-	value = gicd_read64(reg);
-	if (!m->write) {
-		m->value = value >> shift;
-		return;
-	}
-	if (m->size == 4)
-		value = (value & ~(MASK(31, 0) << shift)) | m->value << shift;
+	if (!m->write)
+		m->value = gicd_read64(reg) >> shift;
 	else
-		value = m->value;
-	gicd_route(cpu, intid, value);
+		gicd_route(cpu, reg, m->size == 4 ? MASK(31, 0) << shift : ~0ULL, m->value << shift);
 }
 
 /* GICD_SETSPI_NSR and GICD_CLRSPI_NSR: message-based interrupts. */
@@ -120,10 +113,10 @@ static bool extended(const struct mmio *m, uint64_t offset)
 	       (offset >= GICD_IROUTERE && offset < GICD_IROUTERE_END && m->size == 8);
 }
 
-static void pass_through(struct mmio *m, uint64_t offset)
+static void pass_through(const struct cpu *cpu, struct mmio *m, uint64_t offset)
 {
 	if (m->size == 8 && m->write)
-		gicd_write64(offset, m->value);
+		gicd_route(cpu, offset, ~0ULL, m->value);
 	else if (m->size == 8)
 		m->value = gicd_read64(offset);
 	else if (m->write)
@@ -142,7 +135,7 @@ static void other(struct cpu *cpu, struct mmio *m, uint64_t offset)
 		/* All of a cell's are in the non-secure group 1 and stay there. */
 		m->value = gicd_read(offset) & owned(cpu, (offset - GICD_IGROUPR) * 8);
 	else if (cell_is_root(cpu->cell) && extended(m, offset))
-		pass_through(m, offset);
+		pass_through(cpu, m, offset);
 }
 
 void gicd_access(struct cpu *cpu, struct mmio *m, uint64_t offset)

@@ -48,7 +48,7 @@ static void control_frame(const struct cpu *cpu, const struct cpu *target, struc
 	switch (offset) {
 	case GICR_WAKER:
 		if (m->size == 4)
-			gicr_write(target, offset, (uint32_t)m->value);
+			gicr_write(target, offset, (uint32_t)(m->value & GICR_WAKER_SLEEP));
 		break;
 	case GICR_SETLPIR:
 	case GICR_CLRLPIR:
@@ -76,7 +76,7 @@ static void sgi_frame(const struct cpu *target, struct mmio *m, uint64_t offset)
 		return;
 	if (!m->write)
 		m->value = gicr_read(target, offset);
-	else if (reg < GIC_ID && reg != GICD_IGROUPR && reg != GICD_IGRPMODR && reg != GICD_NSACR)
+	else if (reg < GICR_SGI_END && reg != GICD_IGROUPR && reg != GICD_IGRPMODR && reg != GICD_NSACR)
 		gicr_write(target, offset, (uint32_t)m->value);
 }
 

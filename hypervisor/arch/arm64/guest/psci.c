@@ -80,7 +80,7 @@ static uint64_t cpu_on(const struct cpu *cpu, uint64_t mpidr, uint64_t pc, uint6
 		return INVALID_PARAMETERS;
 	if (pc % 4)
 		return INVALID_ADDRESS;
-	if (cell_cpu_on(target, pc, arg))
+	if (cell_cpu_on(cpu->cell, target, pc, arg))
 		return SUCCESS;
 	return load_acquire(&target->status->state) == PT_CPU_STARTING ? ON_PENDING : ALREADY_ON;
 }

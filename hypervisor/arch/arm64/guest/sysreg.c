@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * System registers that ICH_HCR_EL2.TC traps, because one of them, ICC_SGI1R_EL1, reaches other CPUs. SGIs are checked
- * against the cell's CPUs and sent on; an interrupt is deactivated by its owner only; the rest is the CPU's own and passed through.
+ * against the cell's CPUs and sent on; ICC_DIR_EL1 deactivates what the cell owns; the rest is the CPU's own and
+ * passed through.
  */
 #include <core/trace.h>
 #include <guest/guest.h>
 #include <machine/gic.h>
 #include <machine/sysreg.h>
 
+#define ICC_IAR0_EL1	SYSREG(3, 0, 12, 8, 0)
+#define ICC_HPPIR0_EL1	SYSREG(3, 0, 12, 8, 2)
 #define ICC_PMR_EL1	SYSREG(3, 0, 4, 6, 0)
 #define ICC_DIR_EL1	SYSREG(3, 0, 12, 11, 1)
 #define ICC_RPR_EL1	SYSREG(3, 0, 12, 11, 3)
@@ -16,8 +19,8 @@
 #define ICC_SGI0R_EL1	SYSREG(3, 0, 12, 11, 7)
 #define ICC_CTLR_EL1	SYSREG(3, 0, 12, 12, 4)
 
-#define FIRST_LPI	8192
 #define FIRST_SPECIAL	1020
+#define NO_INTERRUPT	1023
 
 static void send(uint64_t affinity, uint64_t list, uint64_t value)
 {
@@ -72,6 +75,15 @@ static void deactivate(struct cpu *cpu, uint64_t intid)
 	write_sysreg(icc_dir_el1, intid);
 }
 
+/*
+ * Group 0 (ICH_HCR_EL2.TALL0): a cell has no interrupts in it. Its registers may be the firmware's, and trap to
+ * EL3 if EL2 touched them on the cell's behalf.
+ */
+static bool is_group0(uint64_t reg)
+{
+	return (reg & ~SYSREG(0, 0, 0, 0, 7)) == SYSREG(3, 0, 12, 8, 0) || reg == SYSREG(3, 0, 12, 12, 6);
+}
+
 static bool write_register(struct cpu *cpu, uint64_t reg, uint64_t value)
 {
 	switch (reg) {
@@ -90,13 +102,17 @@ static bool write_register(struct cpu *cpu, uint64_t reg, uint64_t value)
 		trace_count(cpu, PT_EXIT_SGI_REFUSED);
 		return true;
 	default:
-		return false;
+		return is_group0(reg);
 	}
 }
 
 static bool read_register(uint64_t reg, uint64_t *value)
 {
 	switch (reg) {
+	case ICC_IAR0_EL1:
+	case ICC_HPPIR0_EL1:
+		*value = NO_INTERRUPT;
+		return true;
 	case ICC_PMR_EL1:
 		*value = read_sysreg(icc_pmr_el1);
 		return true;
@@ -107,7 +123,8 @@ static bool read_register(uint64_t reg, uint64_t *value)
 		*value = read_sysreg(icc_rpr_el1);
 		return true;
 	default:
-		return false;
+		*value = 0;
+		return is_group0(reg);
 	}
 }
 

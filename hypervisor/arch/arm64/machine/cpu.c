@@ -16,9 +16,12 @@
 #include <machine/tlb.h>
 
 #define ICH_HCR_TC		BIT(10)		/* trap the registers common to both groups, SGIs among them */
+#define ICH_HCR_TALL0		BIT(11)		/* trap those of group 0, before they can trap to EL3 */
 #define CNTHCTL_EL1_FREE	0x3		/* EL1 uses counter and physical timer (HCR_EL2.E2H = 0) */
-#define CPTR_CELL		0x33ff		/* RES1 bits; FP allowed, SVE and SME trapped */
-#define MDCR_HPMN		MASK(4, 0)
+#define CPTR_CELL		(0x33ff | BIT(20))	/* RES1 bits; FP allowed; SVE, SME and trace trapped */
+
+/* Profiling and trace buffers are of no cell: E2PB, E2TB (EL1's, but trapped), TPMS, TTRF. */
+#define MDCR_CELL		(BIT(13) | BIT(25) | BIT(14) | BIT(19))
 
 #define PSCI_CPU_OFF		0x84000002
 #define PSCI_AFFINITY_INFO	0xc4000004
@@ -67,7 +70,8 @@ static bool has_pmu(void)
 
 uint64_t cpu_hcr_of(const struct cell *cell)
 {
-	uint64_t hcr = HCR_RW | HCR_VM | HCR_SWIO | HCR_AMO | HCR_TSC | HCR_TIDCP | HCR_TACR | HCR_TSW;
+	uint64_t hcr = HCR_RW | HCR_VM | HCR_SWIO | HCR_AMO | HCR_TSC | HCR_TIDCP | HCR_TACR | HCR_TSW |
+		       HCR_TERR;
 
 	if (has_pauth())
 		hcr |= HCR_API | HCR_APK;
@@ -116,7 +120,7 @@ static void set_up_cell(const struct cpu *cpu)
 {
 	write_sysreg(cptr_el2, CPTR_CELL);
 	/* MDCR_EL2.HPMN: all counters are the cell's. */
-	write_sysreg(mdcr_el2, has_pmu() ? FIELD(read_sysreg(pmcr_el0), 15, 11) : 0);
+	write_sysreg(mdcr_el2, MDCR_CELL | (has_pmu() ? FIELD(read_sysreg(pmcr_el0), 15, 11) : 0));
 	write_sysreg(hstr_el2, 0);
 	write_sysreg(cnthctl_el2, CNTHCTL_EL1_FREE);
 	write_sysreg(cntvoff_el2, 0);
@@ -124,7 +128,7 @@ static void set_up_cell(const struct cpu *cpu)
 	write_sysreg(vmpidr_el2, read_sysreg(mpidr_el1));
 	write_sysreg(vtcr_el2, stage2_vtcr());
 	write_sysreg(vttbr_el2, cpu->cell->stage2.vttbr);
-	write_sysreg(ich_hcr_el2, ICH_HCR_TC);
+	write_sysreg(ich_hcr_el2, ICH_HCR_TC | ICH_HCR_TALL0);
 	write_sysreg(hcr_el2, cpu->cell->machine.hcr);
 	isb();
 }
@@ -308,10 +312,54 @@ static void reset_pauth(void)
 	write_sysreg(S3_0_C2_C3_1, 0);
 }
 
+/*
+ * Statistical profiling and trace buffers (DDI0487 D16, D6) that the former owner has filling would go on, through
+ * whatever translation the next owner's MDCR_EL2 gives them. By encoding: older assemblers do not know the names.
+ */
+static void stop_buffers(void)
+{
+	const uint64_t dfr0 = read_sysreg(id_aa64dfr0_el1);
+
+	if (FIELD(dfr0, 35, 32) && !(read_sysreg(S3_0_C9_C10_7) & BIT(4))) {
+		write_sysreg(S3_0_C9_C9_0, 0);		/* PMSCR_EL1 */
+		isb();
+		__asm__ volatile("hint #17" : : : "memory");	/* PSB CSYNC */
+		dsb(nsh);
+		write_sysreg(S3_0_C9_C10_0, 0);		/* PMBLIMITR_EL1 */
+	}
+	if (FIELD(dfr0, 47, 44) && !(read_sysreg(S3_0_C9_C11_7) & BIT(4))) {
+		write_sysreg(S3_0_C1_C2_1, 0);		/* TRFCR_EL1 */
+		isb();
+		__asm__ volatile("hint #18" : : : "memory");	/* TSB CSYNC */
+		dsb(nsh);
+		write_sysreg(S3_0_C9_C11_0, 0);		/* TRBLIMITR_EL1 */
+	}
+	isb();
+}
+
+bool cpu_is_draining(void)
+{
+	return THIS_PRIVATE->draining;
+}
+
+/* An SError that the former owner caused is not the next one's: it is taken here. ELR_EL2 and SPSR_EL2 hold nothing now. */
+static void drain_serrors(void)
+{
+	dsb(sy);
+	isb();
+	store_relaxed(&THIS_PRIVATE->draining, true);
+	__asm__ volatile("msr daifclr, #4" : : : "memory");
+	isb();
+	__asm__ volatile("msr daifset, #4" : : : "memory");
+	store_relaxed(&THIS_PRIVATE->draining, false);
+}
+
 enum cpu_order cpu_park(struct cpu *cpu, uint32_t *arrived)
 {
 	uint32_t order;
 
+	drain_serrors();
+	stop_buffers();
 	reset_el1();
 	reset_aarch32();
 	reset_debug();
@@ -359,13 +407,15 @@ __noreturn void cpu_run(struct cpu *cpu)
 
 __noreturn void cpu_power_off(struct cpu *cpu)
 {
-	uint64_t x[4] = { PSCI_CPU_OFF };
-
-	(void)cpu;
+	/* The kernel expects what it had set up once, when this CPU comes back. */
+	gic_cpu_restore_lpis(cpu);
 	write_sysreg(hcr_el2, THIS_PRIVATE->hcr);
 	isb();
-	for (;;)
+	for (;;) {
+		uint64_t x[4] = { PSCI_CPU_OFF };
+
 		firmware_call(x);
+	}
 }
 
 bool cpu_is_off(const struct cpu *cpu)

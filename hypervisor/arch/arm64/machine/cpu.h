@@ -18,6 +18,7 @@ struct leave {
 /* What only this CPU sees, at PRIVATE_PAGE. */
 struct private {
 	struct leave leave;
+	bool draining;		/* an SError at EL2 is the former owner's, see cpu_park() */
 	uint64_t hcr, cptr, mdcr, hstr, cnthctl, cntvoff, vttbr, vtcr, vpidr, vmpidr, tpidr, ich_hcr, icc_sre;
 };
 
@@ -28,6 +29,9 @@ uint64_t cpu_hcr_of(const struct cell *cell);
 
 /* Keep what the kernel's EL2 stub had set, before anything of it is changed. */
 void cpu_save_stub(void);
+
+/* May this CPU be taking an SError at EL2? */
+bool cpu_is_draining(void);
 
 /* Start a lower exception level: X0 = @arg, all others 0, at @pc in EL1h with everything masked. */
 __noreturn void cpu_enter_guest(uint64_t pc, uint64_t arg);

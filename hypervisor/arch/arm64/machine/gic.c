@@ -93,27 +93,44 @@ static uint64_t aff(const struct cpu *cpu, unsigned int level)
 }
 
 /*
- * The fields of MPIDR_EL1 and GICD_IROUTER lie in the same places. The lock orders this with a change of the cell's
- * CPUs: a route is written either before irq_confine_root() looks at it, or by the CPUs that are left.
+ * Where @route may lead for @cpu's cell. The fields of MPIDR_EL1 and GICD_IROUTER lie in the same places. Callers hold
+ * update_lock, which orders this with a change of the cell's CPUs: a route is written either before
+ * irq_confine_root() looks at it, or by the CPUs that are left.
  */
-void gicd_route(const struct cpu *cpu, uint64_t intid, uint64_t route)
+static uint64_t confined(const struct cpu *cpu, uint64_t route)
 {
-	const struct cpu *target = NULL;
+	const struct cpu *target = (route & GICD_IROUTER_IRM) ? NULL : cell_cpu_by_mpidr(cpu->cell, route);
+
+	return target ? target->mpidr : cpu->mpidr;
+}
+
+void gicd_route(const struct cpu *cpu, uint64_t offset, uint64_t mask, uint64_t value)
+{
+	lock_take(&update_lock);
+	gicd_write64(offset, confined(cpu, (gicd_read64(offset) & ~mask) | (value & mask)));
+	lock_release(&update_lock);
+}
+
+static void confine(uint64_t offset)
+{
+	uint64_t route;
 
 	lock_take(&update_lock);
-	if (!(route & GICD_IROUTER_IRM))
-		target = cell_cpu_by_mpidr(cpu->cell, route);
-	gicd_write64(GICD_IROUTER + 8 * intid, target ? target->mpidr : cpu->mpidr);
+	route = gicd_read64(offset);
+	if (confined(this_cpu(), route) != route)
+		gicd_write64(offset, confined(this_cpu(), route));
 	lock_release(&update_lock);
 }
 
 void irq_confine_root(void)
 {
-	const struct cpu *mine = this_cpu();
+	const uint32_t typer = gicd_read(GICD_TYPER);
 
 	for (uint32_t intid = 32; intid < spi_limit; intid++)
-		if (cell_owns_spi(mine->cell, intid))
-			gicd_route(mine, intid, gicd_read64(GICD_IROUTER + 8ULL * intid));
+		if (cell_owns_spi(this_cpu()->cell, intid))
+			confine(GICD_IROUTER + 8ULL * intid);
+	for (uint64_t n = 0; n < GICD_TYPER_EXTENDED(typer); n++)
+		confine(GICD_IROUTERE + 8 * n);
 }
 
 uint32_t gic_clusters(void)
@@ -168,8 +185,11 @@ void cpu_kick(const struct cpu *cpu)
 	sev();			/* it may be in WFE */
 }
 
-/* ICC_AP<g>R<n>_EL1 are as many as there are groups of 32 preemption levels. */
-#define ACTIVE_MAX	8u
+/*
+ * ICC_AP1R<n>_EL1 are as many as there are groups of 32 preemption levels. Group 0 is left alone: where firmware has
+ * interrupts of its own its registers trap to EL3, and no cell can use it.
+ */
+#define ACTIVE_MAX	4u
 
 static uint64_t priority_bits(void)
 {
@@ -178,33 +198,23 @@ static uint64_t priority_bits(void)
 
 static void read_active_priorities(uint64_t ap[ACTIVE_MAX])
 {
-	ap[0] = read_sysreg(icc_ap0r0_el1);
-	ap[1] = read_sysreg(icc_ap1r0_el1);
-	if (priority_bits() >= 6) {
-		ap[2] = read_sysreg(icc_ap0r1_el1);
-		ap[3] = read_sysreg(icc_ap1r1_el1);
-	}
+	ap[0] = read_sysreg(icc_ap1r0_el1);
+	if (priority_bits() >= 6)
+		ap[1] = read_sysreg(icc_ap1r1_el1);
 	if (priority_bits() >= 7) {
-		ap[4] = read_sysreg(icc_ap0r2_el1);
-		ap[5] = read_sysreg(icc_ap1r2_el1);
-		ap[6] = read_sysreg(icc_ap0r3_el1);
-		ap[7] = read_sysreg(icc_ap1r3_el1);
+		ap[2] = read_sysreg(icc_ap1r2_el1);
+		ap[3] = read_sysreg(icc_ap1r3_el1);
 	}
 }
 
 static void write_active_priorities(const uint64_t ap[ACTIVE_MAX])
 {
-	write_sysreg(icc_ap0r0_el1, ap[0]);
-	write_sysreg(icc_ap1r0_el1, ap[1]);
-	if (priority_bits() >= 6) {
-		write_sysreg(icc_ap0r1_el1, ap[2]);
-		write_sysreg(icc_ap1r1_el1, ap[3]);
-	}
+	write_sysreg(icc_ap1r0_el1, ap[0]);
+	if (priority_bits() >= 6)
+		write_sysreg(icc_ap1r1_el1, ap[1]);
 	if (priority_bits() >= 7) {
-		write_sysreg(icc_ap0r2_el1, ap[4]);
-		write_sysreg(icc_ap1r2_el1, ap[5]);
-		write_sysreg(icc_ap0r3_el1, ap[6]);
-		write_sysreg(icc_ap1r3_el1, ap[7]);
+		write_sysreg(icc_ap1r2_el1, ap[2]);
+		write_sysreg(icc_ap1r3_el1, ap[3]);
 	}
 }
 
@@ -254,11 +264,9 @@ void gic_cpu_reset(struct cpu *cpu)
 {
 	write_sysreg(icc_sre_el1, 7);
 	isb();
-	write_sysreg(icc_igrpen0_el1, 0);
 	write_sysreg(icc_igrpen1_el1, 0);
 	write_sysreg(icc_pmr_el1, 0);
 	write_active_priorities(none_active);
-	write_sysreg(icc_bpr0_el1, 0);
 	write_sysreg(icc_bpr1_el1, 0);
 	write_sysreg(icc_ctlr_el1, 0);
 	isb();
@@ -333,16 +341,18 @@ void irq_hand_over(uint32_t intid, const struct cpu *cpu)
 {
 	const uint32_t bit = (uint32_t)BIT(intid % 32);
 
+	silence(intid);
 	gicd_update(word_of(GICD_IGROUPR, intid), bit, bit);
 	gicd_update(word_of(GICD_IGRPMODR, intid), bit, 0);
 	gicd_write8(GICD_IPRIORITYR + intid, PRIORITY_RESET);
+	set_trigger(intid, 0);
 	gicd_write64(GICD_IROUTER + 8ULL * intid, cpu->mpidr);
 }
 
 void irq_give_back(uint32_t intid, const struct irq_settings *settings)
 {
 	silence(intid);
-	gicd_write64(GICD_IROUTER + 8ULL * intid, settings->route);
+	gicd_route(this_cpu(), GICD_IROUTER + 8ULL * intid, ~0ULL, settings->route);
 	gicd_write8(GICD_IPRIORITYR + intid, settings->priority);
 	set_trigger(intid, settings->trigger);
 	if (settings->enabled)

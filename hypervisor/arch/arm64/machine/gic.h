@@ -26,10 +26,10 @@ uint64_t gicr_read64(const struct cpu *cpu, uint64_t offset);
 void gicr_write8(const struct cpu *cpu, uint64_t offset, uint8_t value);
 
 /*
- * Write GICD_IROUTER of @intid for @cpu's cell: a CPU of the cell as it wants; what names another, or any (IRM), becomes
- * @cpu itself.
+ * Write the bits @mask of the GICD_IROUTER<n> or GICD_IROUTER<n>E at @offset for @cpu's cell: a CPU of the cell as it
+ * wants; what names another, or any (IRM), becomes @cpu itself.
  */
-void gicd_route(const struct cpu *cpu, uint64_t intid, uint64_t route);
+void gicd_route(const struct cpu *cpu, uint64_t offset, uint64_t mask, uint64_t value);
 
 /*
  * SGIs name CPUs as ICC_SGI1R_EL1 does: a cluster (those that share Aff3, Aff2, Aff1 and RS) and a list of 16 bits.

@@ -11,6 +11,8 @@
 #define GICD_CTLR_RWP		BIT(31)
 #define GICD_TYPER		0x0004
 #define GICD_TYPER_SPIS(typer)	(32 * ((uint32_t)FIELD(typer, 4, 0) + 1))
+/* How many extended SPIs there are (GICD_TYPER.ESPI, ESPI_range). */
+#define GICD_TYPER_EXTENDED(typer)	(FIELD(typer, 8, 8) * 32 * (FIELD(typer, 31, 27) + 1))
 #define GICD_IIDR		0x0008
 #define GICD_TYPER2		0x000c
 #define GICD_SETSPI_NSR		0x0040
@@ -61,5 +63,6 @@
 /* Redistributor, SGI_base frame: the distributor's registers 0 for SGIs and PPIs, at the same offsets. */
 #define GICR_SGI		0x10000
 #define GICR_ICFGR1		0x0c04
+#define GICR_SGI_END		0x1000		/* what follows is reserved or implementation defined */
 
 #endif

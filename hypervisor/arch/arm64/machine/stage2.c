@@ -21,6 +21,7 @@
 #define PTE_TABLE	BIT(1)		/* at levels 1 and 2; at level 3 the same bit makes a page */
 #define PTE_ADDRESS	MASK(47, 12)
 #define PTE_NORMAL	(0xfULL << 2)	/* MemAttr: Normal, inner and outer write-back */
+#define PTE_UNCACHED	(0x5ULL << 2)	/* MemAttr: Normal, non-cacheable; whatever stage 1 says */
 #define PTE_DEVICE	(0x1ULL << 2)	/* MemAttr: Device-nGnRE */
 #define PTE_READ	BIT(6)
 #define PTE_WRITE	BIT(7)
@@ -67,11 +68,13 @@ static uint64_t leaf(uint64_t pa, uint64_t attributes, unsigned int level)
 
 static uint64_t leaf_attributes(unsigned int access)
 {
-	return PTE_AF | PTE_INNER | PTE_READ | ((access & STAGE2_DEVICE) ? PTE_DEVICE : PTE_NORMAL) |
+	uint64_t memory = (access & STAGE2_UNCACHED) ? PTE_UNCACHED : PTE_NORMAL;
+
+	return PTE_AF | PTE_INNER | PTE_READ | ((access & STAGE2_DEVICE) ? PTE_DEVICE : memory) |
 	       ((access & STAGE2_WRITE) ? PTE_WRITE : 0) | ((access & STAGE2_EXEC) ? 0 : PTE_XN);
 }
 
-static void write_entry(struct stage2 *s2, uint64_t *entry, uint64_t pte)
+static void write_entry(struct stage2 *s2, uint64_t *entry, uint64_t pte, unsigned int level)
 {
 	uint64_t old = *entry;
 
@@ -82,9 +85,9 @@ static void write_entry(struct stage2 *s2, uint64_t *entry, uint64_t pte)
 		tlb_flush_vmid(s2->vttbr);
 	}
 	/* A new table's entries must be seen before the entry that leads to them. */
-	dsb(ishst);
+	if (is_table(pte, level))
+		dsb(ishst);
 	store_relaxed(entry, pte);
-	dsb(ishst);
 }
 
 /* The table below @entry; made, with the entry's mapping spread over it, where there is none. */
@@ -104,7 +107,7 @@ static uint64_t *descend(struct stage2 *s2, uint64_t *entry, unsigned int level)
 		for (uint64_t i = 0; i < ENTRIES; i++)
 			table[i] = leaf((old & PTE_ADDRESS) + i * level_size(level + 1), attributes, level + 1);
 	}
-	write_entry(s2, entry, pool_pa(table).pa | PTE_TABLE | PTE_VALID);
+	write_entry(s2, entry, pool_pa(table).pa | PTE_TABLE | PTE_VALID, level);
 	return table;
 }
 
@@ -153,9 +156,10 @@ bool stage2_map(struct stage2 *s2, ipaddr_t ipa, paddr_t pa, uint64_t size, unsi
 		if (!entry)
 			return false;
 		old = *entry;
-		write_entry(s2, entry, leaf(to, leaf_attributes(access), level));
+		write_entry(s2, entry, leaf(to, leaf_attributes(access), level), level);
 		free_tables(old, level);
 	}
+	dsb(ishst);
 	return true;
 }
 
@@ -202,7 +206,7 @@ static void merge_at(struct stage2 *s2, uint64_t ipa)
 		block = block_of(table_of(old), level);
 		if (!block)
 			return;
-		write_entry(s2, entry, block);
+		write_entry(s2, entry, block, level);
 		pool_give(table_of(old), 1);
 	}
 }

@@ -22,8 +22,6 @@
 #define tlbi(what)	__asm__ volatile("tlbi " #what : : : "memory")
 #define ic_iallu()	__asm__ volatile("ic iallu" : : : "memory")
 #define dc_civac(va)	__asm__ volatile("dc civac, %0" : : "r"((uint64_t)(va)) : "memory")
-/* Stage 1 translation of @va for a read at EL1; the result is in PAR_EL1. */
-#define at_s1e1r(va)	__asm__ volatile("at s1e1r, %0" : : "r"((uint64_t)(va)) : "memory")
 #define wfi()		__asm__ volatile("wfi" : : : "memory")
 #define wfe()		__asm__ volatile("wfe" : : : "memory")
 #define sev()		__asm__ volatile("sev" : : : "memory")
@@ -40,6 +38,7 @@
 #define HCR_TACR	BIT(21)
 #define HCR_TSW		BIT(22)
 #define HCR_RW		BIT(31)
+#define HCR_TERR	BIT(36)		/* FEAT_RAS; RES0 without */
 #define HCR_APK		BIT(40)
 #define HCR_API		BIT(41)
 

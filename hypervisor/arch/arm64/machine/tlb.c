@@ -23,6 +23,9 @@ void tlb_flush_vmid(uint64_t vttbr)
 		write_sysreg(vttbr_el2, vttbr);
 		isb();
 	}
+	/* Twice: Cortex-A76 erratum 1286807 and A55 erratum 2441007 let the first complete too early. */
+	tlbi(vmalls12e1is);
+	dsb(ish);
 	tlbi(vmalls12e1is);
 	dsb(ish);
 	isb();

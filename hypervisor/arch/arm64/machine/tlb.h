@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * TLB maintenance for stage 2 (DDI0487 D8.17). Both flushes complete on all CPUs before they return.
+ * TLB maintenance for stage 2 (DDI0487 D8.17). Each is complete when it returns.
  */
 #ifndef MACHINE_TLB_H
 #define MACHINE_TLB_H
