@@ -64,7 +64,12 @@ static int call_for_cell(struct partita_cell *cell, unsigned long function, bool
 	long answer;
 
 	for (;;) {
+		/* The hypervisor takes the communication area away: nobody may be reading it. */
+		if (function == PT_HC_CELL_DESTROY)
+			down_write(&partita.view);
 		answer = partita_hypercall(function, cell->id, &res);
+		if (function == PT_HC_CELL_DESTROY)
+			up_write(&partita.view);
 		if (answer == PT_OK)
 			return 0;
 		if (answer != PT_AGAIN) {
@@ -283,8 +288,9 @@ static int cell_end(struct partita_cell *cell, s32 *error)
 	ret = call_for_cell(cell, PT_HC_CELL_DESTROY, false, error);
 	if (ret)
 		return ret;
-	partita_sysfs_remove_cell(cell);
+	/* First out of sight of the event thread, which notifies pollers of the directory. */
 	set_cell(cell->id, NULL);
+	partita_sysfs_remove_cell(cell);
 	root_gets_back(cell);
 	partita_memory_free_list(&cell->memory);
 	return 0;
@@ -348,8 +354,9 @@ int partita_cell_create(struct partita_file *file, struct pt_ioc_cell_create *io
 			partita_memory_move(&file->memory, &cell->memory, cell->regions[i].pa,
 					    cell->regions[i].size);
 	root_gives(cell);
-	set_cell(id, cell);
+	/* In sight of the event thread when its directory is there. */
 	ret = partita_sysfs_add_cell(cell);
+	set_cell(id, cell);
 	if (ret)
 		goto out_end;
 	kfree(blob);

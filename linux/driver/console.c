@@ -21,7 +21,7 @@ static const void *comm_area(u32 cell)
  * partita_info() - what the hypervisor tells a cell
  * @cell: id below PT_MAX_CELLS; status can be read
  *
- * Return: readable until the hypervisor is disabled, or NULL for the root.
+ * Return: readable while partita.view is held, or NULL for the root.
  */
 const struct pt_info *partita_info(u32 cell)
 {
@@ -34,9 +34,7 @@ const struct pt_info *partita_info(u32 cell)
  * partita_report() - what a cell tells of itself
  * @cell: id below PT_MAX_CELLS; status can be read
  *
- * A cell may write with its caches off, past a line that we still have; so that line goes first.
- *
- * Return: readable until the hypervisor is disabled, or NULL for the root.
+ * Return: readable while partita.view is held, or NULL for the root.
  */
 const struct pt_report *partita_report(u32 cell)
 {
@@ -44,7 +42,6 @@ const struct pt_report *partita_report(u32 cell)
 
 	if (!comm)
 		return NULL;
-	partita_cache_clean_inval(comm + PT_COMM_REPORT, offsetof(struct pt_report, user));
 	return comm + PT_COMM_REPORT;
 }
 
@@ -52,18 +49,14 @@ const struct pt_report *partita_report(u32 cell)
  * struct ring - a console
  * @data: PT_CONSOLE_SIZE bytes
  * @head: counts the bytes ever written
- * @written_uncached: perhaps by a writer with its caches off
  */
 struct ring {
 	const u8 *data;
 	const u64 *head;
-	bool written_uncached;
 };
 
 static u64 ring_head(const struct ring *ring)
 {
-	if (ring->written_uncached)
-		partita_cache_clean_inval(ring->head, sizeof(*ring->head));
 	return smp_load_acquire(ring->head);
 }
 
@@ -75,7 +68,6 @@ static int find_ring(u32 cell, struct ring *ring)
 		ring->data = partita_hypervisor_memory(READ_ONCE(partita.status->console),
 						       PT_CONSOLE_SIZE);
 		ring->head = &partita.status->console_head;
-		ring->written_uncached = false;
 		return ring->data ? 0 : -EIO;
 	}
 	comm = cell < PT_MAX_CELLS && partita.cells[cell] ? comm_area(cell) : NULL;
@@ -83,7 +75,6 @@ static int find_ring(u32 cell, struct ring *ring)
 		return -ENOENT;
 	ring->data = comm + PT_COMM_CONSOLE;
 	ring->head = &((const struct pt_report *)(comm + PT_COMM_REPORT))->console_head;
-	ring->written_uncached = true;
 	return 0;
 }
 
@@ -93,10 +84,6 @@ static void copy_out(const struct ring *ring, u64 from, u8 *buffer, size_t size)
 	size_t start = from % PT_CONSOLE_SIZE;
 	size_t first = min_t(size_t, size, PT_CONSOLE_SIZE - start);
 
-	if (ring->written_uncached) {
-		partita_cache_clean_inval(ring->data + start, first);
-		partita_cache_clean_inval(ring->data, size - first);
-	}
 	memcpy(buffer, ring->data + start, first);
 	memcpy(buffer + first, ring->data, size - first);
 }

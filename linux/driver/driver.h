@@ -13,8 +13,8 @@
  *				these come or go. Nothing that waits for a cell happens under it.
  *   partita.status_lock	spinlock, guards partita.status for those who must not sleep.
  *
- * What sysfs shows takes none of these: the files are removed, and their readers waited for,
- * before what they show goes away.
+ * What sysfs shows takes partita.view where it reads what a cell says, and else none of these: the
+ * files are removed, and their readers waited for, before what they show goes away.
  */
 #ifndef PARTITA_DRIVER_H
 #define PARTITA_DRIVER_H
@@ -118,12 +118,12 @@ enum partita_state {
  * @view: see above
  * @status_lock: see above
  * @state: where the driver stands
+ * @hibernating: an image of memory is being taken or restored
  * @generation: counts the times the hypervisor was enabled
  * @misc: /dev/partita
  * @pdev: the device that memory is allocated for
  * @memory: the hypervisor's
  * @inside: CPUs that have entered the hypervisor and not left it
- * @kvm_held: CPUs whose EL2 was KVM's before it was ours
  * @mpidr: MPIDR affinity of each of Linux's CPUs, as they told on entry
  * @status: what the hypervisor tells, read-only
  * @call_page: where it looks for blobs
@@ -139,12 +139,12 @@ struct partita {
 	struct rw_semaphore view;
 	spinlock_t status_lock;
 	enum partita_state state;
+	bool hibernating;
 	u32 generation;
 	struct miscdevice misc;
 	struct platform_device *pdev;
 	struct partita_memory *memory;
 	struct cpumask inside;
-	struct cpumask kvm_held;
 	u64 mpidr[NR_CPUS];
 	const struct pt_status *status;
 	void *call_page;
@@ -180,7 +180,7 @@ long partita_hypercall(unsigned long function, u64 argument, struct arm_smccc_re
 /* kvm.c */
 bool partita_kvm_guest_exists(void);
 bool partita_kvm_keeps_el2(void);
-void partita_kvm_revive(const struct cpumask *cpus);
+void partita_kvm_revive(void);
 
 /* memory.c */
 struct partita_memory *partita_memory_alloc(size_t size);

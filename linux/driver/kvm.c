@@ -16,6 +16,7 @@
 #include <linux/smp.h>
 #include <linux/string.h>
 #include <linux/version.h>
+#include <linux/workqueue.h>
 
 /* KVM names its anonymous inodes "kvm-vm" and "kvm-vcpu:N"; each of them keeps the guest alive. */
 static int is_kvm_guest(const void *unused, struct file *file, unsigned int fd)
@@ -68,24 +69,35 @@ bool partita_kvm_keeps_el2(void)
 	return LINUX_VERSION_CODE >= KERNEL_VERSION(6, 12, 0);
 }
 
-/* On the CPU itself, interrupts masked: as if it went to sleep and was woken at once. */
-static void sleep_and_wake(void *unused)
+/*
+ * On the CPU itself, in a kernel thread: as if it went to sleep and was woken at once. What is notified may
+ * expect that no user's task was interrupted.
+ */
+static long sleep_and_wake(void *unused)
 {
-	if (!cpu_pm_enter())
-		cpu_pm_exit();
+	unsigned long flags;
+	int ret;
+
+	local_irq_save(flags);
+	ret = cpu_pm_enter();
+	if (!ret)
+		ret = cpu_pm_exit();
+	local_irq_restore(flags);
+	return ret;
 }
 
 /**
- * partita_kvm_revive() - make KVM set up EL2 again
- * @cpus: whose EL2 KVM believes to hold, while it is the kernel's stub that sits there
+ * partita_kvm_revive() - make KVM set up EL2 again wherever it believes to hold it
  *
- * KVM does so for a CPU that wakes from a sleep in which its registers were lost; the CPU need
- * not go offline for it. One that is offline needs nothing: KVM sets up EL2 when it comes online.
+ * Where it does not, this does nothing. KVM does so for a CPU that wakes from a sleep in which its
+ * registers were lost; the CPU need not go offline for it. One that is offline needs nothing: KVM
+ * sets up EL2 when it comes online.
  */
-void partita_kvm_revive(const struct cpumask *cpus)
+void partita_kvm_revive(void)
 {
 	unsigned int cpu;
 
-	for_each_cpu(cpu, cpus)
-		smp_call_function_single(cpu, sleep_and_wake, NULL, true);
+	for_each_online_cpu(cpu)
+		if (work_on_cpu_safe(cpu, sleep_and_wake, NULL))
+			pr_warn("KVM will not work on CPU %u until it was offline\n", cpu);
 }

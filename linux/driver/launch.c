@@ -19,6 +19,7 @@
 #include <linux/smp.h>
 #include <linux/string.h>
 #include <linux/uaccess.h>
+#include <asm/cacheflush.h>
 #include <asm/cputype.h>
 #include <asm/sysreg.h>
 #include <asm/virt.h>
@@ -38,7 +39,6 @@
  * @reason: enum pt_blob_reason
  * @offset: of the field that is wrong
  * @mpidr: this CPU's affinity
- * @kvm_held: EL2 was KVM's
  */
 struct entry {
 	phys_addr_t address;
@@ -47,7 +47,6 @@ struct entry {
 	u64 reason;
 	u64 offset;
 	u64 mpidr;
-	bool kvm_held;
 };
 
 /**
@@ -108,16 +107,13 @@ static void enter_this_cpu(void *data)
 	u64 restart[5] = { HVC_SOFT_RESTART, entry->address };
 
 	entry->mpidr = read_cpuid_mpidr() & PT_MPIDR_MASK;
-	entry->kvm_held = !stub_at_el2();
-	if (entry->kvm_held && !partita_kvm_keeps_el2()) {
-		entry->kvm_held = false;
+	if (!stub_at_el2() && !partita_kvm_keeps_el2()) {
 		entry->error = PT_REFUSED_KVM;
 		return;
 	}
 	call_el2(reset);
 	/* KVM in protected mode does not let go; SOFT_RESTART would then not return. */
 	if (!stub_at_el2()) {
-		entry->kvm_held = false;
 		entry->error = PT_EHW;
 		return;
 	}
@@ -175,8 +171,6 @@ static int enter_all(phys_addr_t address, struct pt_ioc_enable *ioc, u64 *status
 		ret = smp_call_function_single(cpu, enter_this_cpu, &entry, true);
 		if (ret)
 			entry.error = PT_ECPU;
-		if (entry.kvm_held)
-			cpumask_set_cpu(cpu, &partita.kvm_held);
 		if (!entry.error) {
 			cpumask_set_cpu(cpu, &partita.inside);
 			partita.mpidr[cpu] = entry.mpidr;
@@ -286,11 +280,13 @@ static int load_image(struct pt_ioc_enable *ioc, const void *image)
 {
 	const struct pt_image_header *header = image;
 	struct pt_image_header *target;
+	unsigned int cpus;
 	u64 size;
 	void *base;
 
-	size = header->core_size + (u64)num_present_cpus() * header->percpu_size +
-	       header->pool_size;
+	/* The hypervisor has a place for each CPU of the blob, also for one that Linux does not use. */
+	cpus = max(num_present_cpus(), min_t(u32, partita.system->cpus.count, PT_MAX_CPUS));
+	size = header->core_size + (u64)cpus * header->percpu_size + header->pool_size;
 	partita.memory = partita_memory_alloc(size);
 	if (!partita.memory) {
 		ioc->size = size;
@@ -306,6 +302,8 @@ static int load_image(struct pt_ioc_enable *ioc, const void *image)
 	target = base;
 	target->memory_size = size;
 	partita_cache_clean_inval(base, size);
+	/* The entry runs before the hypervisor can invalidate what was code here before. */
+	caches_clean_inval_pou((unsigned long)base, (unsigned long)base + header->file_size);
 	return 0;
 }
 
@@ -406,8 +404,7 @@ static int leave(s32 *error)
 /* Everything that was built upon the hypervisor, in reverse order; all CPUs have left it. */
 static void tear_down(void)
 {
-	partita_kvm_revive(&partita.kvm_held);
-	cpumask_clear(&partita.kvm_held);
+	partita_kvm_revive();
 	partita_events_stop();
 	partita_root_destroy();
 	partita_sysfs_remove();
@@ -426,7 +423,6 @@ static int launch(struct pt_ioc_enable *ioc, const struct pt_image_header *heade
 	int ret;
 
 	cpumask_clear(&partita.inside);
-	cpumask_clear(&partita.kvm_held);
 	cpus_read_lock();
 	ret = enter_all(partita.memory->phys + header->entry_offset, ioc, &status);
 	if (!ret)
@@ -488,8 +484,8 @@ int partita_enable(struct pt_ioc_enable *ioc)
 	int ret;
 
 	lockdep_assert_held(&partita.lock);
-	if (partita.state != PARTITA_OFF) {
-		pr_err("the hypervisor is enabled already\n");
+	if (partita.state != PARTITA_OFF || partita.hibernating) {
+		pr_err("the hypervisor is enabled already, or the system hibernates\n");
 		return -EBUSY;
 	}
 	ret = check_machine(ioc);

@@ -12,6 +12,7 @@
 #include <linux/poll.h>
 #include <linux/reboot.h>
 #include <linux/slab.h>
+#include <linux/suspend.h>
 #include <linux/uaccess.h>
 
 struct partita partita = {
@@ -79,7 +80,7 @@ static int manage(struct partita_file *file, unsigned int cmd, union partita_ioc
 	case PT_IOC_DISABLE:
 		return partita_disable(&ioc->cell.error);
 	}
-	if (partita.state != PARTITA_ON)
+	if (partita.state != PARTITA_ON || !partita.cells[PT_ROOT_CELL])
 		return -ENODEV;
 	switch (cmd) {
 	case PT_IOC_MEM_ALLOC:
@@ -261,6 +262,35 @@ static struct notifier_block reboot_block = {
 	.priority = 1,
 };
 
+/* An image of memory that is the hypervisor's or a cell's can be neither taken nor restored. */
+static int on_sleep(struct notifier_block *block, unsigned long action, void *unused)
+{
+	int ret = NOTIFY_DONE;
+
+	mutex_lock(&partita.lock);
+	switch (action) {
+	case PM_HIBERNATION_PREPARE:
+	case PM_RESTORE_PREPARE:
+		if (partita.state == PARTITA_OFF)
+			partita.hibernating = true;
+		else
+			ret = notifier_from_errno(-EBUSY);
+		break;
+	case PM_POST_HIBERNATION:
+	case PM_POST_RESTORE:
+		partita.hibernating = false;
+		break;
+	}
+	mutex_unlock(&partita.lock);
+	if (ret != NOTIFY_DONE)
+		pr_err("no hibernation while the hypervisor is enabled: partita disable\n");
+	return ret;
+}
+
+static struct notifier_block sleep_block = {
+	.notifier_call = on_sleep,
+};
+
 static int __init partita_init(void)
 {
 	const struct platform_device_info info = {
@@ -281,12 +311,17 @@ static int __init partita_init(void)
 	ret = register_reboot_notifier(&reboot_block);
 	if (ret)
 		goto out_pdev;
+	ret = register_pm_notifier(&sleep_block);
+	if (ret)
+		goto out_reboot;
 	ret = misc_register(&partita.misc);
 	if (ret)
-		goto out_notifier;
+		goto out_sleep;
 	return 0;
 
-out_notifier:
+out_sleep:
+	unregister_pm_notifier(&sleep_block);
+out_reboot:
 	unregister_reboot_notifier(&reboot_block);
 out_pdev:
 	platform_device_unregister(partita.pdev);
@@ -296,6 +331,7 @@ out_pdev:
 static void __exit partita_exit(void)
 {
 	misc_deregister(&partita.misc);
+	unregister_pm_notifier(&sleep_block);
 	unregister_reboot_notifier(&reboot_block);
 	platform_device_unregister(partita.pdev);
 }

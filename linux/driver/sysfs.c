@@ -2,9 +2,10 @@
 /*
  * What is shown in /sys/class/misc/partita. The format is promised in docs/sysfs.md.
  *
- * No show function takes a lock of ours: these files exist only while the hypervisor's memory can
- * be read, and removing them waits for their readers. They are made and removed with partita.lock
- * held.
+ * These files exist only while the hypervisor's memory can be read, and removing them waits for
+ * their readers, so that a show function takes no lock of ours; except partita.view for a cell's
+ * communication area, which goes before the files do. They are made and removed with partita.lock
+ * held, and never under partita.view.
  */
 #include "driver.h"
 
@@ -184,26 +185,39 @@ static ssize_t show_starts(const struct partita_cell *cell, char *buf)
 static ssize_t show_request(const struct partita_cell *cell, char *buf)
 {
 	static const char *const words[] = { "none", "shutdown" };
-	const struct pt_info *info = partita_info(cell->id);
+	const struct pt_info *info;
+	u32 request;
 
-	return sysfs_emit(buf, "%s\n",
-			  word(words, ARRAY_SIZE(words), info ? READ_ONCE(info->request) : 0));
+	down_read(&partita.view);
+	info = partita_info(cell->id);
+	request = info ? READ_ONCE(info->request) : 0;
+	up_read(&partita.view);
+	return sysfs_emit(buf, "%s\n", word(words, ARRAY_SIZE(words), request));
 }
 
 static ssize_t show_answer(const struct partita_cell *cell, char *buf)
 {
 	static const char *const words[] = { "none", "yes", "no" };
-	const struct pt_report *report = partita_report(cell->id);
+	const struct pt_report *report;
+	u32 answer;
 
-	return sysfs_emit(buf, "%s\n",
-			  word(words, ARRAY_SIZE(words), report ? READ_ONCE(report->answer) : 0));
+	down_read(&partita.view);
+	report = partita_report(cell->id);
+	answer = report ? READ_ONCE(report->answer) : 0;
+	up_read(&partita.view);
+	return sysfs_emit(buf, "%s\n", word(words, ARRAY_SIZE(words), answer));
 }
 
 static ssize_t show_heartbeat(const struct partita_cell *cell, char *buf)
 {
-	const struct pt_report *report = partita_report(cell->id);
+	const struct pt_report *report;
+	u64 heartbeat;
 
-	return sysfs_emit(buf, "%llu\n", report ? READ_ONCE(report->heartbeat) : 0);
+	down_read(&partita.view);
+	report = partita_report(cell->id);
+	heartbeat = report ? READ_ONCE(report->heartbeat) : 0;
+	up_read(&partita.view);
+	return sysfs_emit(buf, "%llu\n", heartbeat);
 }
 
 static ssize_t show_fault(const struct partita_cell *cell, char *buf)
@@ -229,25 +243,27 @@ static ssize_t show_fault(const struct partita_cell *cell, char *buf)
 	return at;
 }
 
-#define CELL_ATTR(_name)								\
+#define CELL_ATTR(_name, _mode)							\
 	static ssize_t _name##_show(struct kobject *kobj, struct kobj_attribute *attr,	\
 				    char *buf)						\
 	{										\
 		return show_##_name(container_of(kobj, struct partita_cell, kobj), buf); \
 	}										\
-	static struct kobj_attribute cell_##_name = __ATTR_RO(_name)
+	static struct kobj_attribute cell_##_name =						\
+		__ATTR(_name, _mode, _name##_show, NULL)
 
-CELL_ATTR(name);
-CELL_ATTR(state);
-CELL_ATTR(cpus);
-CELL_ATTR(cpus_mpidr);
-CELL_ATTR(memory);
-CELL_ATTR(regions);
-CELL_ATTR(starts);
-CELL_ATTR(request);
-CELL_ATTR(answer);
-CELL_ATTR(heartbeat);
-CELL_ATTR(fault);
+/* Registers and physical addresses are for root only, as everywhere in the kernel. */
+CELL_ATTR(name, 0444);
+CELL_ATTR(state, 0444);
+CELL_ATTR(cpus, 0444);
+CELL_ATTR(cpus_mpidr, 0444);
+CELL_ATTR(memory, 0444);
+CELL_ATTR(regions, 0400);
+CELL_ATTR(starts, 0444);
+CELL_ATTR(request, 0444);
+CELL_ATTR(answer, 0444);
+CELL_ATTR(heartbeat, 0444);
+CELL_ATTR(fault, 0400);
 
 static struct attribute *cell_attrs[] = {
 	&cell_name.attr,
