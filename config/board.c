@@ -79,6 +79,25 @@ bool board_touches_ram(const struct board *b, uint64_t base, uint64_t size)
 	return touches(s, s->ram, base, size);
 }
 
+static uint64_t end_of(const struct pt_system *s, struct pt_table table)
+{
+	const struct pt_range *r = blob_entries(s, table);
+	uint64_t end = 0;
+
+	for (uint32_t i = 0; i < table.count; i++)
+		end = r[i].base + r[i].size > end ? r[i].base + r[i].size : end;
+	return end;
+}
+
+uint64_t board_end(const struct board *b)
+{
+	const struct pt_system *s = board_system(b);
+	const uint64_t gicd = s->gicd.base + s->gicd.size, gicr = end_of(s, s->gicr);
+	const uint64_t gic = gicd > gicr ? gicd : gicr, ram = end_of(s, s->ram);
+
+	return gic > ram ? gic : ram;
+}
+
 static bool is_iommu(const struct tree *t, uint32_t node)
 {
 	for (size_t i = 0; i < sizeof(iommus) / sizeof(iommus[0]); i++)
@@ -298,6 +317,7 @@ static void read_memory(struct draft *d)
 {
 	const struct tree *t = &d->b->tree;
 	struct tree_range r;
+	bool in_tree;
 
 	for (uint32_t node = 0; node < t->count; node++) {
 		const char *type = tree_string(t, node, "device_type");
@@ -308,7 +328,8 @@ static void read_memory(struct draft *d)
 		for (uint32_t i = 0; tree_reg(t, node, i, &r) == TREE_REG_FINE; i++)
 			add_ram(d, r);
 	}
-	for (uint32_t i = 0; !d->ram_count && d->facts && i < d->facts->ram_count; i++)
+	in_tree = d->ram_count;
+	for (uint32_t i = 0; !in_tree && d->facts && i < d->facts->ram_count; i++)
 		add_ram(d, d->facts->ram[i]);
 	if (!d->ram_count)
 		messages_error(d->m,

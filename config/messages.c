@@ -20,11 +20,11 @@ void messages_free(struct messages *m)
 	*m = (struct messages){ .file = m->file };
 }
 
-/* A device tree may hold any byte in a string; the terminal shall see text. */
+/* A device tree may hold any byte in a string; the terminal shall see printable ASCII only. */
 static void make_harmless(char *text)
 {
 	for (; *text; text++)
-		if ((unsigned char)*text < ' ' || *text == 0x7f)
+		if (*text < ' ' || *text > '~')
 			*text = '?';
 }
 

@@ -3,11 +3,11 @@
  * Reading a user's system. A property that is not known is an error that names it: a misspelt word
  * must not be silence. Errors of all cells are gathered before anything is refused.
  */
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <libfdt.h>
 #include "devices.h"
+#include "numbers.h"
 
 /* One cell's node while it is read. */
 struct reading {
@@ -25,32 +25,6 @@ bool cell_name_ok(const char *name)
 
 	return length && length < PT_NAME_SIZE && strspn(name, alphabet) == length &&
 	       strspn(name, "0123456789") != length;
-}
-
-uint64_t parse_size(const char *text)
-{
-	static const char units[] = "KMGT";
-	const char *unit;
-	char *end;
-	unsigned long long value;
-	unsigned int shift = 0;
-
-	if (*text < '0' || *text > '9')
-		return 0;
-	errno = 0;
-	value = strtoull(text, &end, 0);
-	if (errno)
-		return 0;
-	if (*end == ' ')
-		end++;
-	unit = *end ? strchr(units, *end == 'k' ? 'K' : *end) : NULL;
-	if (unit) {
-		shift = 10 * (unsigned int)(unit - units + 1);
-		end++;
-		if (!strcmp(end, "iB") || !strcmp(end, "B"))
-			end = strchr(end, '\0');
-	}
-	return *end || value > UINT64_MAX >> shift ? 0 : (uint64_t)value << shift;
 }
 
 static bool is_text(const char *value, int length)
@@ -340,10 +314,15 @@ static bool check_root(const struct tree *t, struct messages *m)
 	return true;
 }
 
-/* __symbols__ and the like are dtc's own. */
+static bool is_dtc_node(const char *name)
+{
+	return !strcmp(name, "__symbols__") || !strcmp(name, "__fixups__") ||
+	       !strcmp(name, "__local_fixups__");
+}
+
 static bool is_cell_node(const struct tree *t, uint32_t node)
 {
-	return t->nodes[node].parent == 0 && strncmp(tree_name(t, node), "__", 2) != 0;
+	return t->nodes[node].parent == 0 && !is_dtc_node(tree_name(t, node));
 }
 
 static void read_cells(struct system *s, const struct board *b, const struct tree *t,

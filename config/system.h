@@ -51,8 +51,6 @@ void system_free(struct system *s);
 bool cell_compile(const struct cell *cell, const struct board *b, uint64_t memory,
 		  struct blob *blob, struct messages *m);
 
-/* "16M" and the like: bytes, or 0 for what is not a size. */
-uint64_t parse_size(const char *text);
 /* Could it be a cell's name? An all-digit one would be taken for an id. */
 bool cell_name_ok(const char *name);
 

@@ -10,7 +10,8 @@
 #include "board_facts.h"
 #include "cli.h"
 
-#define LIVE_TREE	"/sys/firmware/devicetree/base"
+#define LIVE_TREE		"/sys/firmware/devicetree/base"
+#define MAX_IOMEM_PIECES	1024	/* before those that touch are merged */
 
 bool cpu_node_path(unsigned int cpu, char *path, size_t size)
 {
@@ -28,7 +29,7 @@ bool cpu_node_path(unsigned int cpu, char *path, size_t size)
 }
 
 /* Top-level "System RAM" lines; the kernel shows zeros to all but root. */
-static uint32_t read_iomem(struct tree_range *ram, uint32_t max)
+static uint32_t read_iomem(struct tree_range *ram, struct messages *m)
 {
 	char path[PATH_MAX], *rest, *line;
 	struct buffer text;
@@ -37,13 +38,16 @@ static uint32_t read_iomem(struct tree_range *ram, uint32_t max)
 	if (!file_read(system_path("/proc/iomem", path), &text))
 		return 0;
 	rest = text.bytes;
-	while (count < max && (line = strsep(&rest, "\n"))) {
+	while (count < MAX_IOMEM_PIECES && (line = strsep(&rest, "\n"))) {
 		unsigned long long first, last;
 
 		if (sscanf(line, "%llx-%llx : System RAM", &first, &last) == 2 && *line != ' ' &&
 		    last > first && strstr(line, ": System RAM"))
 			ram[count++] = (struct tree_range){ first, last - first + 1 };
 	}
+	if (rest && strstr(rest, ": System RAM"))
+		messages_error(m, "memory is in more than %d pieces (/proc/iomem)",
+			       MAX_IOMEM_PIECES);
 	free(text.bytes);
 	return count;
 }
@@ -51,13 +55,13 @@ static uint32_t read_iomem(struct tree_range *ram, uint32_t max)
 bool running_board_read_quietly(struct running_board *b, struct messages *m)
 {
 	char path[PATH_MAX], boot_cpu[TREE_PATH_MAX];
-	struct tree_range ram[PT_MAX_RANGES];
+	struct tree_range ram[MAX_IOMEM_PIECES];
 	struct board_facts facts = { .ram = ram };
 
 	*b = (struct running_board){ 0 };
 	if (!file_read(system_path(BOARD_TREE, path), &b->tree))
 		return false;
-	facts.ram_count = read_iomem(ram, PT_MAX_RANGES);
+	facts.ram_count = read_iomem(ram, m);
 	if (cpu_node_path(0, boot_cpu, sizeof(boot_cpu)))
 		facts.boot_cpu = boot_cpu;
 	board_read(&b->board, b->tree.bytes, b->tree.size, &facts, m);

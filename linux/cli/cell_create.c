@@ -37,6 +37,7 @@ struct creation {
 	struct plan plans[PT_MAX_CELLS];
 	unsigned int count;
 	int device;
+	sigset_t held;			/* signals that wait until a step is done */
 };
 
 /* An image is named relative to the file that names it. */
@@ -71,6 +72,25 @@ static void plan_image(struct creation *c, struct plan *p, const char *file)
 			       size_words(p->cell->memory_size, have));
 }
 
+static bool owns_registers(uint32_t id, const struct tree *board, uint32_t node)
+{
+	struct tree_range r;
+
+	for (uint32_t i = 0; tree_reg(board, node, i, &r) == TREE_REG_FINE; i++)
+		if (range_to_pages(&r) && cell_has_registers(id, r.base, r.size))
+			return true;
+	return false;
+}
+
+static void check_devices(struct creation *c, const struct cell *cell, const struct cell_view *v)
+{
+	for (uint32_t i = 0; i < cell->device_count; i++)
+		if (owns_registers(v->id, &c->board.board.tree, cell->devices[i].node))
+			messages_error(&c->m, "cell '%s': device '%s' belongs to cell '%s'; remove "
+				       "it here or destroy that: partita cell destroy %s",
+				       cell->name, cell->devices[i].path, v->name, v->name);
+}
+
 /* What existing cells and Linux have now. The hypervisor decides; this is to explain. */
 static void check_against_running(struct creation *c, const struct cell *cell)
 {
@@ -88,6 +108,8 @@ static void check_against_running(struct creation *c, const struct cell *cell)
 					       "cell '%s': CPU %u belongs to cell '%s'; choose "
 					       "another or destroy that: partita cell destroy %s",
 					       cell->name, cell->cpus[i], v.name, v.name);
+		if (!same)
+			check_devices(c, cell, &v);
 	}
 	refuse_devices_in_use(cell, &c->m);
 }
@@ -272,35 +294,46 @@ static void undo(struct creation *c)
 	}
 }
 
-/* An interrupt is a failure like others: it waits until the step is done and undoes it. */
-static void hold_interrupts(void)
-{
-	sigset_t held;
+static const int interrupts[] = { SIGINT, SIGTERM, SIGHUP };
 
-	sigemptyset(&held);
-	sigaddset(&held, SIGINT);
-	sigaddset(&held, SIGTERM);
-	sigaddset(&held, SIGHUP);
-	sigprocmask(SIG_BLOCK, &held, NULL);
+#define INTERRUPT_COUNT	(sizeof(interrupts) / sizeof(interrupts[0]))
+
+/*
+ * An interrupt is a failure like others: it waits until the step is done and undoes it. One that is
+ * ignored (nohup) must not be held, since held it would become pending. A reader of our output who
+ * goes away is no reason to leave half of the work behind.
+ */
+static void hold_interrupts(struct creation *c)
+{
+	struct sigaction action;
+
+	signal(SIGPIPE, SIG_IGN);
+	sigemptyset(&c->held);
+	for (size_t i = 0; i < INTERRUPT_COUNT; i++)
+		if (sigaction(interrupts[i], NULL, &action) == 0 && action.sa_handler != SIG_IGN)
+			sigaddset(&c->held, interrupts[i]);
+	sigprocmask(SIG_BLOCK, &c->held, NULL);
 }
 
-static bool interrupted(void)
+static bool interrupted(const struct creation *c)
 {
 	sigset_t pending;
 
 	sigpending(&pending);
-	return sigismember(&pending, SIGINT) || sigismember(&pending, SIGTERM) ||
-	       sigismember(&pending, SIGHUP);
+	for (size_t i = 0; i < INTERRUPT_COUNT; i++)
+		if (sigismember(&c->held, interrupts[i]) && sigismember(&pending, interrupts[i]))
+			return true;
+	return false;
 }
 
 static int carry_out(struct creation *c)
 {
 	int result = EXIT_DONE;
 
-	hold_interrupts();
+	hold_interrupts(c);
 	for (unsigned int i = 0; i < c->count && result == EXIT_DONE; i++) {
 		result = create_and_load(c, &c->plans[i]);
-		if (interrupted())
+		if (interrupted(c))
 			result = fail("interrupted");
 	}
 	if (result != EXIT_DONE)

@@ -11,6 +11,7 @@
 #include "../uapi/partita.h"
 #include "cli.h"
 #include "device.h"
+#include "file.h"
 #include "progress.h"
 
 /* A cell that ends by itself at this very moment cannot be stopped any more, and need not be. */
@@ -24,8 +25,10 @@ static int stop(int device, const struct cell_view *cell)
 	return cell_refused(cell, "stop", errno == EREMOTEIO ? call.error : 0);
 }
 
-static int destroy(int device, const struct cell_view *cell, bool force)
+/* *@cpu_lost: the cell is gone, but a CPU that was taken for it does not come back online. */
+static int destroy(int device, const struct cell_view *cell, bool force, bool *cpu_lost)
 {
+	struct pt_ioc_cell call = { .cell = cell->id };
 	int result;
 
 	if (!strcmp(cell->state, "running")) {
@@ -39,7 +42,41 @@ static int destroy(int device, const struct cell_view *cell, bool force)
 		if (result != EXIT_DONE)
 			return result;
 	}
-	return cell_call(device, PT_IOC_CELL_DESTROY, cell, "destroy");
+	if (device_call(device, PT_IOC_CELL_DESTROY, &call) == 0)
+		return EXIT_DONE;
+	*cpu_lost = errno == EREMOTEIO && call.error == PT_ECPU;
+	if (*cpu_lost)
+		return EXIT_DONE;
+	return cell_refused(cell, "destroy", errno == EREMOTEIO ? call.error : 0);
+}
+
+/* A CPU that was offline when the cell was made is left so; one that was taken must be back. */
+static int say_destroyed(const struct cell_view *cell, bool cpu_lost)
+{
+	char online[256] = "", back[256] = "", offline[256] = "";
+
+	file_read_line("/sys/devices/system/cpu/online", online, sizeof(online));
+	for (unsigned int cpu = 0; cpu < PT_MAX_CPUS; cpu++)
+		if (in_cpu_list(cell->cpus, cpu)) {
+			const bool is_back = in_cpu_list(online, cpu);
+
+			add_to_cpu_list(is_back ? back : offline, sizeof(back), cpu);
+		}
+	if (*back)
+		printf("%s: destroyed; Linux has %s %s and the memory back\n", cell->name,
+		       cpu_word(back), back);
+	else
+		printf("%s: destroyed; Linux has the memory back\n", cell->name);
+	if (!*offline)
+		return EXIT_DONE;
+	if (cpu_lost)
+		return fail("%s %s did not come back online (dmesg tells why); try for each: "
+			    "echo 1 > /sys/devices/system/cpu/cpuN/online",
+			    cpu_word(offline), offline);
+	printf("%s: still offline: %s %s; bring each back: "
+	       "echo 1 > /sys/devices/system/cpu/cpuN/online\n",
+	       cell->name, cpu_word(offline), offline);
+	return EXIT_DONE;
 }
 
 static int run(int argc, char **argv)
@@ -47,7 +84,7 @@ static int run(int argc, char **argv)
 	static const struct option options[] = { { "force", no_argument, NULL, 'f' }, { 0 } };
 	struct cell_view cell;
 	int option, device, result = EXIT_FAILED;
-	bool force = false;
+	bool force = false, cpu_lost = false;
 
 	while ((option = getopt_long(argc, argv, "f", options, NULL)) == 'f')
 		force = true;
@@ -58,13 +95,12 @@ static int run(int argc, char **argv)
 		return EXIT_FAILED;
 	if (find_cell(argv[optind], &cell)) {
 		progress_begin("erasing the cell's memory");
-		result = destroy(device, &cell, force);
+		result = destroy(device, &cell, force, &cpu_lost);
 		progress_end();
 	}
 	close(device);
 	if (result == EXIT_DONE)
-		printf("%s: destroyed; Linux has %s %s and the memory back\n", cell.name,
-		       cpu_word(cell.cpus), cell.cpus);
+		result = say_destroyed(&cell, cpu_lost);
 	return result;
 }
 
@@ -74,7 +110,8 @@ const struct verb cell_destroy_verb = {
 	.arguments = "CELL [--force]",
 	.summary = "remove a cell and give everything back to Linux",
 	.help =
-	"Memory is erased before it goes back.\n\n"
+	"Memory is erased before it goes back. A CPU that was offline when the cell was made is\n"
+	"left so; exits with 1 if one that was taken does not come back.\n\n"
 	"  -f, --force   stop the cell first if it runs\n",
 	.run = run,
 };

@@ -7,11 +7,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include <config/numbers.h>
 #include "../uapi/partita.h"
 #include "cli.h"
 #include "device.h"
 #include "load.h"
 #include "progress.h"
+#include "terminal.h"
 
 /* Where the image goes: *ipa, LOAD_AT_START resolved. False after saying why it cannot. */
 static bool place(const struct cell_view *cell, const char *name, size_t size, uint64_t *ipa)
@@ -64,33 +66,41 @@ int load_image(int device, const struct cell_view *cell, const char *name,
 	errno = error;
 	if (result < 0)
 		return cell_refused(cell, "load", error == EREMOTEIO ? call.error : 0);
-	printf("%s: loaded %s (%s) at 0x%llx\n", cell->name, name, size_words(image->size, size),
-	       (unsigned long long)ipa);
+	printf("%s: loaded ", cell->name);
+	terminal_text(name, stdout);
+	printf(" (%s) at 0x%llx\n", size_words(image->size, size), (unsigned long long)ipa);
 	return EXIT_DONE;
 }
 
-/* Split IMAGE[@ADDRESS]; a name may itself hold an '@' that no number follows. */
-static uint64_t split_address(char *argument)
+bool split_address(char *argument, uint64_t *ipa)
 {
-	char *at = strrchr(argument, '@'), *end;
-	unsigned long long address;
+	char *at = strrchr(argument, '@');
+	const char *end;
+	bool fits;
 
+	*ipa = LOAD_AT_START;
 	if (!at || at[1] < '0' || at[1] > '9')
-		return LOAD_AT_START;
-	address = strtoull(at + 1, &end, 0);
-	if (*end)
-		return LOAD_AT_START;
+		return true;
+	fits = parse_number(at + 1, &end, ipa);
+	if (*end) {
+		*ipa = LOAD_AT_START;
+		return true;
+	}
 	*at = '\0';
-	return address;
+	if (fits && *ipa != LOAD_AT_START)
+		return true;
+	fail("'%s' is not an address; partita cell list --json shows where a cell's memory is",
+	     at + 1);
+	return false;
 }
 
 static int load_file(int device, const struct cell_view *cell, char *argument)
 {
-	const uint64_t ipa = split_address(argument);
 	struct buffer image;
+	uint64_t ipa;
 	int result;
 
-	if (!file_read_or_fail(argument, "image", &image))
+	if (!split_address(argument, &ipa) || !file_read_or_fail(argument, "image", &image))
 		return EXIT_FAILED;
 	result = load_image(device, cell, argument, &image, ipa);
 	free(image.bytes);
@@ -122,6 +132,7 @@ const struct verb cell_load_verb = {
 	.summary = "copy images into a cell's memory",
 	.help =
 	"Each IMAGE goes to ADDRESS as the cell sees it, or to the start of its memory, where its\n"
-	"first instruction is. The first load after a run erases what the cell had in memory.\n",
+	"first instruction is. ADDRESS is decimal, or hexadecimal after 0x. The first load after a\n"
+	"run erases what the cell had in memory.\n",
 	.run = run,
 };

@@ -86,6 +86,7 @@ static ssize_t read_ring(struct reader *r)
 static int show(struct reader *r, bool follow)
 {
 	ssize_t got;
+	int error;
 
 	while ((got = read_ring(r)) >= 0 && follow && !ferror(stdout)) {
 		if (fflush(stdout))
@@ -93,17 +94,18 @@ static int show(struct reader *r, bool follow)
 		if (!got)
 			usleep(LOOK_AGAIN_US);
 	}
+	error = errno;
 	if (r->to_terminal)
 		terminal_end(&r->terminal, stdout);
 	fflush(stdout);
 	if (got >= 0)
 		return EXIT_DONE;
 	/* Whoever follows a cell to its end has seen it all. */
-	if (follow && r->begun) {
+	if (follow && r->begun && (error == ENOENT || error == ENODEV)) {
 		fprintf(stderr, "partita: '%s' is gone\n", r->cell->name);
 		return EXIT_DONE;
 	}
-	return fail("cannot read the console of '%s': %s", r->cell->name, strerror(errno));
+	return fail("cannot read the console of '%s': %s", r->cell->name, strerror(error));
 }
 
 static bool choose(const char *name, struct cell_view *cell)

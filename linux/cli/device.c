@@ -88,6 +88,18 @@ static int refused_by_state(const struct cell_view *cell, const char *verb)
 		    words);
 }
 
+static int timed_out(const struct cell_view *cell, const char *verb)
+{
+	unsigned int cpu;
+
+	if (cell_busy_cpu(cell, &cpu))
+		return fail("cannot %s cell '%s': CPU %u does not stop; repeat the command. A cell "
+			    "with 'trusted-idle' can sleep so that only a reset of the board stops "
+			    "it", verb, cell->name, cpu);
+	return fail("cannot %s cell '%s': its memory is not wiped yet; repeat the command", verb,
+		    cell->name);
+}
+
 int cell_refused(const struct cell_view *cell, const char *verb, int error)
 {
 	if (error == PT_ESTATE)
@@ -104,8 +116,7 @@ int cell_refused(const struct cell_view *cell, const char *verb, int error)
 			    "partita enable",
 			    verb, cell->name);
 	if (errno == ETIMEDOUT)
-		return fail("cannot %s cell '%s': its CPU has not arrived yet; try again", verb,
-			    cell->name);
+		return timed_out(cell, verb);
 	return fail("cannot %s cell '%s': %s", verb, cell->name, strerror(errno));
 }
 

@@ -20,6 +20,9 @@ static int explain(int error)
 	if ((error == PT_EBUSY || errno == EBUSY) && next_cell(PT_ROOT_CELL + 1, &cell))
 		return fail("cell '%s' exists; destroy it first: partita cell destroy %s",
 			    cell.name, cell.name);
+	if (!error && errno == ETIMEDOUT)
+		return fail("cannot disable the hypervisor: an offline CPU does not switch off; "
+			    "see dmesg; repeat: partita disable");
 	return fail("cannot disable the hypervisor: %s",
 		    error ? error_words(error) : strerror(errno));
 }

@@ -4,6 +4,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -70,4 +71,16 @@ bool file_read_or_fail(const char *path, const char *what, struct buffer *out)
 	fail("cannot read %s '%s': %s%s", what, path, strerror(errno),
 	     errno == EACCES ? "; run it as root" : "");
 	return false;
+}
+
+bool file_read_line(const char *path, char *line, size_t size)
+{
+	char rooted[PATH_MAX];
+	struct buffer text;
+
+	if (!file_read(system_path(path, rooted), &text))
+		return false;
+	snprintf(line, size, "%.*s", (int)strcspn(text.bytes, "\n"), text.bytes);
+	free(text.bytes);
+	return true;
 }

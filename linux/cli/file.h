@@ -18,5 +18,7 @@ bool fd_read(int fd, struct buffer *out);
 bool file_read(const char *path, struct buffer *out);
 /* The same, explained on standard error by the name that the user knows. */
 bool file_read_or_fail(const char *path, const char *what, struct buffer *out);
+/* The first line of a file of /sys or /proc, after PARTITA_ROOT; as it was where there is none. */
+bool file_read_line(const char *path, char *line, size_t size);
 
 #endif

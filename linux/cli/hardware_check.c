@@ -11,20 +11,31 @@
 #include "json.h"
 #include "memory.h"
 #include "preconditions.h"
+#include "terminal.h"
 
 static void print_finding(const struct finding *f, bool colour)
 {
 	static const char *const words[] = { "ok", "missing", "unknown" };
 	static const char *const colours[] = { "\033[32m", "\033[31m", "\033[33m" };
 
-	printf("%s%-8s%s %-21s %s\n", colour ? colours[f->verdict] : "", words[f->verdict],
-	       colour ? "\033[0m" : "", f->name, f->found);
-	if (*f->remedy)
-		printf("%-30s -> %s\n", "", f->remedy);
+	printf("%s%-8s%s %-21s ", colour ? colours[f->verdict] : "", words[f->verdict],
+	       colour ? "\033[0m" : "", f->name);
+	terminal_text(f->found, stdout);
+	if (*f->remedy) {
+		printf("\n%-30s -> ", "");
+		terminal_text(f->remedy, stdout);
+	}
+	putchar('\n');
 }
 
 static void print_text(const struct check *c)
 {
+	static const char *const sums[] = {
+		"This board is fit: partita enable",
+		"Something is missing.",
+		"Nothing is missing so far, but not all could be told: run it as root, with the "
+		"driver loaded",
+	};
 	const bool colour = isatty(STDOUT_FILENO) && !getenv("NO_COLOR");
 
 	for (unsigned int i = 0; i < c->count; i++)
@@ -32,7 +43,7 @@ static void print_text(const struct check *c)
 	if (c->enabled)
 		memory_print();
 	else
-		puts(all_there(c) ? "This board is fit: partita enable" : "Something is missing.");
+		puts(sums[overall(c)]);
 }
 
 static void print_json(const struct check *c)
@@ -40,7 +51,10 @@ static void print_json(const struct check *c)
 	static const char *const words[] = { "ok", "missing", "unknown" };
 
 	json_open(NULL, '{');
-	json_bool("fit", all_there(c));
+	if (overall(c) == UNKNOWN)
+		json_null("fit");
+	else
+		json_bool("fit", overall(c) == OK);
 	json_bool("enabled", c->enabled);
 	json_open("checks", '[');
 	for (unsigned int i = 0; i < c->count; i++) {
@@ -65,7 +79,8 @@ static int run(int argc, char **argv)
 	};
 	struct check c = { 0 };
 	const char *image = HYPERVISOR_IMAGE;
-	bool json = false, fit;
+	bool json = false;
+	enum verdict verdict;
 	int option;
 
 	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
@@ -83,9 +98,9 @@ static int run(int argc, char **argv)
 		print_json(&c);
 	else
 		print_text(&c);
-	fit = all_there(&c);
+	verdict = overall(&c);
 	preconditions_free(&c);
-	return fit ? EXIT_DONE : EXIT_FAILED;
+	return verdict == OK ? EXIT_DONE : EXIT_FAILED;
 }
 
 const struct verb hardware_check_verb = {
@@ -95,7 +110,8 @@ const struct verb hardware_check_verb = {
 	.summary = "tell whether this board and its Linux are fit",
 	.help =
 	"One line for each thing that `partita enable` needs, with the remedy where it is missing.\n"
-	"Exits with 1 if something is missing. While enabled, also the hypervisor's memory.\n\n"
+	"Exits with 1 if something is missing or could not be told. While enabled, also the\n"
+	"hypervisor's memory.\n\n"
 	"  --image FILE   the hypervisor, instead of " HYPERVISOR_IMAGE "\n"
 	"  --json         for programs\n",
 	.run = run,

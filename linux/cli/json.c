@@ -4,23 +4,38 @@
  */
 #include <stdio.h>
 #include "json.h"
+#include "utf8.h"
 
 static unsigned int depth;
 static bool comma;
 
+/* One character; returns what follows it. */
+static const char *put_character(const char *text)
+{
+	const unsigned char c = (unsigned char)*text;
+	const unsigned int length = utf8_length(c);
+	uint32_t code;
+
+	if (c == '"' || c == '\\')
+		printf("\\%c", c);
+	else if (c < ' ' || c == 0x7f)
+		printf("\\u%04x", c);
+	else if (c < 0x80)
+		putchar(c);
+	else if (!utf8_decode((const unsigned char *)text, &code))
+		fputs("\\ufffd", stdout);
+	else {
+		fwrite(text, 1, length, stdout);
+		return text + length;
+	}
+	return text + 1;
+}
+
 static void put_quoted(const char *text)
 {
 	putchar('"');
-	for (; *text; text++) {
-		const unsigned char c = (unsigned char)*text;
-
-		if (c == '"' || c == '\\')
-			printf("\\%c", c);
-		else if (c < ' ' || c == 0x7f)
-			printf("\\u%04x", c);
-		else
-			putchar(c);
-	}
+	while (*text)
+		text = put_character(text);
 	putchar('"');
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Writing JSON (RFC 8259) to standard output, as it comes; commas and escapes are seen to. @key is
- * NULL inside an array.
+ * Writing JSON (RFC 8259) to standard output, as it comes; commas and escapes are seen to, and a
+ * byte that is not UTF-8 becomes U+FFFD. @key is NULL inside an array.
  */
 #ifndef CLI_JSON_H
 #define CLI_JSON_H

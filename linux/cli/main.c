@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "cli.h"
+#include "terminal.h"
 
 #ifndef PARTITA_VERSION
 #define PARTITA_VERSION "development version"
@@ -25,14 +26,18 @@ static const struct verb *const verbs[] = {
 
 int fail(const char *format, ...)
 {
+	char *text = NULL;
 	va_list args;
 
 	fflush(stdout);
-	fputs("partita: ", stderr);
 	va_start(args, format);
-	vfprintf(stderr, format, args);
+	if (vasprintf(&text, format, args) < 0)
+		text = NULL;
 	va_end(args);
+	fputs("partita: ", stderr);
+	terminal_text(text ? text : "out of memory", stderr);
 	fputc('\n', stderr);
+	free(text);
 	return EXIT_FAILED;
 }
 

@@ -17,7 +17,7 @@
 #include "preconditions.h"
 #include "sysfs.h"
 
-#define LEAST_PA_BITS	40	/* what the hypervisor's stage 2 translates to */
+#define ENOUGH_PA_BITS	40	/* no board that is accepted has more: PT_ADDRESS_LIMIT */
 
 __attribute__((format(printf, 4, 5))) static struct finding *
 find(struct check *c, const char *name, enum verdict verdict, const char *format, ...)
@@ -40,18 +40,6 @@ static void remedy(struct finding *f, const char *format, ...)
 	va_start(args, format);
 	vsnprintf(f->remedy, sizeof(f->remedy), format, args);
 	va_end(args);
-}
-
-static bool read_line(const char *path, char *line, size_t size)
-{
-	char rooted[PATH_MAX];
-	struct buffer text;
-
-	if (!file_read(system_path(path, rooted), &text))
-		return false;
-	snprintf(line, size, "%.*s", (int)strcspn(text.bytes, "\n"), text.bytes);
-	free(text.bytes);
-	return true;
 }
 
 static void check_processor(struct check *c)
@@ -113,17 +101,23 @@ static void check_el2(struct check *c)
 
 static void check_physical_addresses(struct check *c)
 {
-	const uint64_t bits = sysfs_number("pa_bits");
+	const unsigned int bits = (unsigned int)sysfs_number("pa_bits");
+	const uint64_t end = board_end(&c->board.board);
 
 	if (!bits)
 		remedy(find(c, "physical addresses", UNKNOWN, "cannot tell"),
 		       "load the driver, which knows: modprobe partita");
-	else if (bits >= LEAST_PA_BITS)
-		find(c, "physical addresses", OK, "%llu bits (PARange)", (unsigned long long)bits);
+	else if (bits >= ENOUGH_PA_BITS || (end && end <= 1ull << bits))
+		find(c, "physical addresses", OK, "%u bits (PARange)", bits);
+	else if (!end)
+		find(c, "physical addresses", UNKNOWN,
+		     "%u bits (PARange); enough or not is not known without a fit device tree",
+		     bits);
 	else
-		remedy(find(c, "physical addresses", MISSING, "%llu bits (PARange)",
-			    (unsigned long long)bits),
-		       "this version of Partita needs a processor with %d", LEAST_PA_BITS);
+		remedy(find(c, "physical addresses", MISSING,
+			    "%u bits (PARange), and the board ends at 0x%llx", bits,
+			    (unsigned long long)end),
+		       "memory and interrupt controller must be where every CPU reaches them");
 }
 
 static void check_tree(struct check *c, const struct messages *m)
@@ -194,15 +188,14 @@ static void check_cpus(struct check *c)
 	char online[256] = "", present[256] = "", missing[256] = "";
 	unsigned int count = 0;
 
-	read_line("/sys/devices/system/cpu/online", online, sizeof(online));
-	read_line("/sys/devices/system/cpu/present", present, sizeof(present));
+	file_read_line("/sys/devices/system/cpu/online", online, sizeof(online));
+	file_read_line("/sys/devices/system/cpu/present", present, sizeof(present));
 	for (unsigned int cpu = 0; cpu < PT_MAX_CPUS; cpu++) {
 		if (!in_cpu_list(present, cpu))
 			continue;
 		count++;
 		if (!in_cpu_list(online, cpu) && !belongs_to_cell(cpu))
-			snprintf(missing + strlen(missing), sizeof(missing) - strlen(missing),
-				 "%s%u", *missing ? "," : "", cpu);
+			add_to_cpu_list(missing, sizeof(missing), cpu);
 	}
 	if (!count)
 		find(c, "CPUs", UNKNOWN, "the kernel does not tell");
@@ -287,16 +280,20 @@ static void check_driver(struct check *c)
 		find(c, "driver", OK, "loaded");
 }
 
-/* Does the process hold a virtual machine of KVM? Its files are readable by root alone. */
+/*
+ * Does the process hold a virtual machine of KVM ("kvm-vm") or a CPU of one ("kvm-vcpu:N")? Either
+ * keeps the guest alive. Its files are readable by root alone.
+ */
 static bool holds_guest(const char *pid)
 {
-	char path[PATH_MAX], target[64];
+	static const char guest[] = "anon_inode:kvm-v";
+	char path[32 + NAME_MAX], rooted[PATH_MAX], target[64];
 	struct dirent *entry;
 	bool found = false;
 	DIR *files;
 
 	snprintf(path, sizeof(path), "/proc/%s/fd", pid);
-	files = opendir(path);
+	files = opendir(system_path(path, rooted));
 	if (!files)
 		return false;
 	while (!found && (entry = readdir(files))) {
@@ -304,7 +301,7 @@ static bool holds_guest(const char *pid)
 			readlinkat(dirfd(files), entry->d_name, target, sizeof(target) - 1);
 
 		target[length > 0 ? length : 0] = '\0';
-		found = !strcmp(target, "anon_inode:kvm-vm");
+		found = !strncmp(target, guest, strlen(guest));
 	}
 	closedir(files);
 	return found;
@@ -313,14 +310,14 @@ static bool holds_guest(const char *pid)
 static void check_kvm(struct check *c)
 {
 	struct dirent *entry;
-	char path[64 + NAME_MAX], name[64] = "";
-	DIR *processes = opendir("/proc");
+	char path[64 + NAME_MAX], rooted[PATH_MAX], name[64] = "";
+	DIR *processes = opendir(system_path("/proc", rooted));
 
 	while (processes && (entry = readdir(processes)))
 		if (entry->d_name[0] >= '1' && entry->d_name[0] <= '9' &&
 		    holds_guest(entry->d_name)) {
 			snprintf(path, sizeof(path), "/proc/%s/comm", entry->d_name);
-			read_line(path, name, sizeof(name));
+			file_read_line(path, name, sizeof(name));
 			remedy(find(c, "KVM", MISSING, "process %s (%s) runs a guest",
 				    entry->d_name, name),
 			       "end it first; KVM and Partita both need EL2");
@@ -364,12 +361,14 @@ void preconditions_check(struct check *c, const char *image)
 	messages_free(&m);
 }
 
-bool all_there(const struct check *c)
+enum verdict overall(const struct check *c)
 {
-	for (unsigned int i = 0; i < c->count; i++)
-		if (c->findings[i].verdict == MISSING)
-			return false;
-	return true;
+	enum verdict verdict = OK;
+
+	for (unsigned int i = 0; i < c->count && verdict != MISSING; i++)
+		if (c->findings[i].verdict != OK)
+			verdict = c->findings[i].verdict;
+	return verdict;
 }
 
 void preconditions_free(struct check *c)

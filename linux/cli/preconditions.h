@@ -32,6 +32,7 @@ struct check {
 /* Fill @c; @image is the hypervisor's image file. */
 void preconditions_check(struct check *c, const char *image);
 void preconditions_free(struct check *c);
-bool all_there(const struct check *c);
+/* MISSING if anything is; else UNKNOWN if anything is. */
+enum verdict overall(const struct check *c);
 
 #endif

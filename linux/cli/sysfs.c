@@ -143,24 +143,65 @@ bool find_cell(const char *name, struct cell_view *view)
 	return false;
 }
 
-bool cell_memory_region(uint32_t id, uint64_t ipa, struct cell_region *region)
+/* The region in the next line that holds one. */
+static bool next_region(char **rest, struct cell_region *region)
 {
-	char text[4096], *rest = text, *line;
+	char *line;
 
-	sysfs_text(text, sizeof(text), "cells/%u/regions", id);
-	while ((line = strsep(&rest, "\n"))) {
-		unsigned long long at, pa, size;
+	while ((line = strsep(rest, "\n"))) {
+		unsigned long long ipa, pa, size;
 
-		if (sscanf(line, "%llx %llx %llu %7s", &at, &pa, &size, region->flags) != 4 ||
-		    strchr(region->flags, 'd'))
+		if (sscanf(line, "%llx %llx %llu %7s", &ipa, &pa, &size, region->flags) != 4)
 			continue;
-		region->ipa = at;
+		region->ipa = ipa;
 		region->pa = pa;
 		region->size = size;
-		if (ipa == UINT64_MAX || (ipa >= at && ipa - at < size))
-			return true;
+		return true;
 	}
 	return false;
+}
+
+bool cell_memory_region(uint32_t id, uint64_t ipa, struct cell_region *region)
+{
+	char text[4096], *rest = text;
+
+	sysfs_text(text, sizeof(text), "cells/%u/regions", id);
+	while (next_region(&rest, region))
+		if (!strchr(region->flags, 'd') &&
+		    (ipa == UINT64_MAX || (ipa >= region->ipa && ipa - region->ipa < region->size)))
+			return true;
+	return false;
+}
+
+bool cell_has_registers(uint32_t id, uint64_t base, uint64_t size)
+{
+	char text[4096], *rest = text;
+	struct cell_region r;
+
+	sysfs_text(text, sizeof(text), "cells/%u/regions", id);
+	while (next_region(&rest, &r))
+		if (strchr(r.flags, 'd') && base < r.pa + r.size && r.pa < base + size)
+			return true;
+	return false;
+}
+
+bool cell_busy_cpu(const struct cell_view *view, unsigned int *cpu)
+{
+	char state[16];
+
+	for (*cpu = 0; *cpu < PT_MAX_CPUS; ++*cpu)
+		if (in_cpu_list(view->cpus, *cpu) &&
+		    sysfs_text(state, sizeof(state), "cpus/cpu%u/state", *cpu) &&
+		    (!strcmp(state, "running") || !strcmp(state, "starting")))
+			return true;
+	return false;
+}
+
+void add_to_cpu_list(char *list, size_t size, unsigned int cpu)
+{
+	const size_t used = strlen(list);
+
+	snprintf(list + used, size - used, "%s%u", used ? "," : "", cpu);
 }
 
 bool in_cpu_list(const char *list, unsigned int cpu)

@@ -57,6 +57,13 @@ bool find_cell(const char *name, struct cell_view *view);
  */
 bool cell_memory_region(uint32_t id, uint64_t ipa, struct cell_region *region);
 
+/* Does the cell have registers of devices within these physical addresses? */
+bool cell_has_registers(uint32_t id, uint64_t base, uint64_t size);
+/* The first of the cell's CPUs that still executes it, or is on its way there. */
+bool cell_busy_cpu(const struct cell_view *view, unsigned int *cpu);
+
+/* Append @cpu to a list of room for @size bytes. */
+void add_to_cpu_list(char *list, size_t size, unsigned int cpu);
 /* Is CPU @cpu in a list like "0,2-3"? */
 bool in_cpu_list(const char *list, unsigned int cpu);
 /* The value of a fault line, in @value; false where there is none. */

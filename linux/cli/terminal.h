@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Text of a cell on the user's terminal: what it writes is shown, never obeyed.
+ * Text that others wrote (a cell, a file, a process) on the user's terminal: it is shown, never
+ * obeyed.
  */
 #ifndef CLI_TERMINAL_H
 #define CLI_TERMINAL_H
@@ -22,5 +23,7 @@ struct terminal {
 void terminal_write(struct terminal *t, const char *bytes, size_t size, FILE *out);
 /* The stream has ended: show what was held back. */
 void terminal_end(struct terminal *t, FILE *out);
+/* A whole text at once. */
+void terminal_text(const char *text, FILE *out);
 
 #endif

@@ -197,9 +197,10 @@ static int check_memory(const struct partita_file *file, const struct partita_ce
  * Bring back the CPUs that were taken. The firmware may need a moment until it can switch on what
  * it has just switched off.
  */
-static void give_cpus_back(struct partita_cell *cell)
+static bool give_cpus_back(struct partita_cell *cell)
 {
 	unsigned int cpu, tries;
+	bool all = true;
 	int ret;
 
 	for_each_cpu(cpu, &cell->taken) {
@@ -209,10 +210,13 @@ static void give_cpus_back(struct partita_cell *cell)
 				break;
 			msleep(10);
 		}
-		if (!cpu_online(cpu))
+		if (!cpu_online(cpu)) {
 			pr_err("CPU %u does not come back online (%d)\n", cpu, ret);
+			all = false;
+		}
 	}
 	cpumask_clear(&cell->taken);
+	return all;
 }
 
 /* A CPU that was offline before stays so afterwards: it was not ours to bring back. */
@@ -492,7 +496,8 @@ int partita_cell_stop(struct pt_ioc_cell *ioc)
  * partita_cell_destroy() - take back all that a cell had
  * @ioc: which
  *
- * A CPU that does not come back online is told in the log: the cell is gone nevertheless.
+ * A CPU that does not come back online is named in the log, and the answer is PT_ECPU: the cell is
+ * gone nevertheless.
  *
  * Return: 0, or a negative errno; -EREMOTEIO where @ioc->error says more. May be repeated.
  */
@@ -509,10 +514,13 @@ int partita_cell_destroy(struct pt_ioc_cell *ioc)
 	ret = cell_end(cell, &ioc->error);
 	if (ret)
 		return ret;
-	give_cpus_back(cell);
+	if (!give_cpus_back(cell)) {
+		ioc->error = PT_ECPU;
+		ret = -EREMOTEIO;
+	}
 	partita_sysfs_put_cell(cell);
 	partita_events_scan();
-	return 0;
+	return ret;
 }
 
 /**

@@ -107,7 +107,7 @@ struct pt_event {
 #define PT_IOC_CELL_START	_IOWR('p', 0xa5, struct pt_ioc_cell)
 #define PT_IOC_CELL_SHUTDOWN	_IOWR('p', 0xa6, struct pt_ioc_cell)	/* only asks; wait with poll() */
 #define PT_IOC_CELL_STOP	_IOWR('p', 0xa7, struct pt_ioc_cell)
-#define PT_IOC_CELL_DESTROY	_IOWR('p', 0xa8, struct pt_ioc_cell)
+#define PT_IOC_CELL_DESTROY	_IOWR('p', 0xa8, struct pt_ioc_cell)	/* PT_ECPU: destroyed, but a CPU stays offline */
 #define PT_IOC_CONSOLE		_IOWR('p', 0xa9, struct pt_ioc_console)
 
 #endif
