@@ -323,14 +323,14 @@ static void stop_buffers(void)
 	if (FIELD(dfr0, 35, 32) && !(read_sysreg(S3_0_C9_C10_7) & BIT(4))) {
 		write_sysreg(S3_0_C9_C9_0, 0);		/* PMSCR_EL1 */
 		isb();
-		__asm__ volatile("hint #17" : : : "memory");	/* PSB CSYNC */
+		psb_csync();
 		dsb(nsh);
 		write_sysreg(S3_0_C9_C10_0, 0);		/* PMBLIMITR_EL1 */
 	}
 	if (FIELD(dfr0, 47, 44) && !(read_sysreg(S3_0_C9_C11_7) & BIT(4))) {
 		write_sysreg(S3_0_C1_C2_1, 0);		/* TRFCR_EL1 */
 		isb();
-		__asm__ volatile("hint #18" : : : "memory");	/* TSB CSYNC */
+		tsb_csync();
 		dsb(nsh);
 		write_sysreg(S3_0_C9_C11_0, 0);		/* TRBLIMITR_EL1 */
 	}
@@ -348,9 +348,9 @@ static void drain_serrors(void)
 	dsb(sy);
 	isb();
 	store_relaxed(&THIS_PRIVATE->draining, true);
-	__asm__ volatile("msr daifclr, #4" : : : "memory");
+	unmask_serror();
 	isb();
-	__asm__ volatile("msr daifset, #4" : : : "memory");
+	mask_serror();
 	store_relaxed(&THIS_PRIVATE->draining, false);
 }
 

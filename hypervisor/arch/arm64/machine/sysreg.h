@@ -22,6 +22,11 @@
 #define tlbi(what)	__asm__ volatile("tlbi " #what : : : "memory")
 #define ic_iallu()	__asm__ volatile("ic iallu" : : : "memory")
 #define dc_civac(va)	__asm__ volatile("dc civac, %0" : : "r"((uint64_t)(va)) : "memory")
+#define psb_csync()	__asm__ volatile("hint #17" : : : "memory")
+#define tsb_csync()	__asm__ volatile("hint #18" : : : "memory")
+/* PSTATE.A at EL2. */
+#define unmask_serror()	__asm__ volatile("msr daifclr, #4" : : : "memory")
+#define mask_serror()	__asm__ volatile("msr daifset, #4" : : : "memory")
 #define wfi()		__asm__ volatile("wfi" : : : "memory")
 #define wfe()		__asm__ volatile("wfe" : : : "memory")
 #define sev()		__asm__ volatile("sev" : : : "memory")
