@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
+# What is set here is used by those who source it, and the other way round:
+# shellcheck disable=SC2034,SC2154
 # What the scripts share: messages, a progress line, and how apt is asked.
 # Sourced, never run. Sets no state but the variables below.
 
@@ -33,7 +35,6 @@ progress_end() {
 }
 
 # The cache outlives a clone: a second clone on the same machine works offline.
-# shellcheck disable=SC2034 # for those who source this
 cache=${PARTITA_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/partita}
 
 keyring=/usr/share/keyrings/debian-archive-keyring.gpg
@@ -41,7 +42,7 @@ keyring=/usr/share/keyrings/debian-archive-keyring.gpg
 # Suite name of the Debian we run on; anything else is refused by those who need one.
 host_suite() {
 	local id='' codename=''
-	# shellcheck disable=SC1091
+	# shellcheck disable=SC1090
 	. <(sed -n 's/^ID=/id=/p; s/^VERSION_CODENAME=/codename=/p' /etc/os-release)
 	[[ $id == debian ]] || return 1
 	printf '%s\n' "$codename"

@@ -1,0 +1,260 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""The emulated board: the one place that knows QEMU's command line.
+
+Used by the demo and by the system tests (class Board), and by hand:
+
+    scripts/board.py run            an interactive board; leave with `exit` or ctrl-A X
+    scripts/board.py command        print QEMU's command line
+"""
+
+import argparse
+import os
+import pathlib
+import re
+import shlex
+import subprocess
+import sys
+import time
+
+TOP = pathlib.Path(__file__).resolve().parent.parent
+BUILD = pathlib.Path(os.environ.get("BUILD", TOP / "build")).resolve()
+CACHE = pathlib.Path(
+    os.environ.get("PARTITA_CACHE")
+    or pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache") / "partita"
+)
+SUITES = ("bookworm", "bookworm-backports", "trixie")
+PROMPT = "board# "
+
+# A CPU with VHE runs Linux at EL2, where nothing can slide under it; these boot
+# parameters make the kernel run at EL1 and leave its stub at EL2.
+NO_VHE = "id_aa64mmfr1.vh=0 kvm-arm.mode=none"
+
+
+class BoardError(Exception):
+    """The board did not do what it was asked to; carries the tail of its console."""
+
+
+def release_of(kernel):
+    """A kernel is named by its suite or by its release."""
+    link = CACHE / "kernels" / kernel
+    path = link.resolve() if link.is_symlink() else CACHE / "root" / kernel
+    if not (path / "boot").is_dir():
+        raise BoardError(f"kernel '{kernel}' is not in {CACHE}; run scripts/fetch {kernel}")
+    return path.name
+
+
+def prepare(kernel):
+    """Make the initramfs for a kernel from what is built now. Takes a second."""
+    release = release_of(kernel)
+    subprocess.run([TOP / "scripts/initramfs", release], cwd=TOP, check=True)
+    return release
+
+
+def tree_without_second_serial(command):
+    """The board's own device tree, with the second PL011 disabled.
+
+    Debian's kernel has that driver built in and lets nobody unbind it; a device that is
+    to be a cell's must therefore be disabled in Linux' tree, as on a real board.
+    """
+    tree = BUILD / "board" / f"second-serial-{os.getpid()}.dtb"
+    tree.parent.mkdir(parents=True, exist_ok=True)
+    machine = command.index("-M") + 1
+    dump = list(command)
+    dump[machine] += f",dumpdtb={tree}"
+    # A board that is only described needs no kernel.
+    for option in ("-kernel", "-initrd", "-append"):
+        at = dump.index(option)
+        del dump[at:at + 2]
+    subprocess.run(dump, check=True, stdin=subprocess.DEVNULL, capture_output=True)
+    subprocess.run(["fdtput", "-t", "s", tree, "/pl011@9040000", "status", "disabled"], check=True)
+    return tree
+
+
+def qemu_command(kernel="bookworm", cpu="cortex-a72", vhe=False, second_serial=None,
+                 disk=None, append="", extra=(), reboot=False):
+    """QEMU's argument list for a board.
+
+    second_serial  a QEMU character device; with it the board has a PL011 at 0x9040000,
+                   which Linux leaves alone
+    disk           a file to show as a virtio disk on PCI
+    vhe            leave VHE on where the CPU has it
+    reboot         let the board reboot instead of ending QEMU
+    """
+    release = release_of(kernel)
+    parameters = "console=ttyAMA0 loglevel=4 panic=-1"
+    if cpu == "max" and not vhe:
+        parameters += " " + NO_VHE
+    # The architected pointer authentication algorithm is slow to emulate.
+    model = "max,pauth-impdef=on" if cpu == "max" else cpu
+    command = [
+        "qemu-system-aarch64",
+        "-M", "virt,virtualization=on,gic-version=3,iommu=smmuv3",
+        "-cpu", model, "-smp", "4", "-m", "2G",
+        "-nodefaults", "-display", "none", "-serial", "mon:stdio",
+        "-kernel", str(CACHE / "root" / release / "boot" / f"vmlinuz-{release}"),
+        "-initrd", str(BUILD / "board" / release / "initramfs.cpio.gz"),
+        "-append", f"{parameters} {append}".strip(),
+    ]
+    if second_serial:
+        command += ["-serial", second_serial]
+        command += ["-dtb", str(tree_without_second_serial(command))]
+    if disk:
+        command += ["-drive", f"if=none,id=disk,format=raw,file={disk}",
+                    "-device", "virtio-blk-pci,drive=disk,disable-legacy=on"]
+    if not reboot:
+        command += ["-no-reboot"]
+    return command + list(extra)
+
+
+class Result:
+    """What a command on the board answered."""
+
+    def __init__(self, command, status, output):
+        self.command, self.status, self.output = command, status, output
+
+    def __repr__(self):
+        return f"$ {self.command}\n{self.output}\n[exit {self.status}]"
+
+
+class Board:
+    """A running board with a root shell on its console.
+
+    Use it in a `with`: QEMU ends with the block, whatever happens in it, and after
+    `lifetime` seconds in any case.
+    """
+
+    def __init__(self, log, lifetime=900, **options):
+        self.options = options
+        self.log_path = pathlib.Path(log)
+        self.lifetime = lifetime
+        self.console = None
+        self.marks = 0
+
+    def __enter__(self):
+        import pexpect  # only here: `run` and `command` need no packages
+
+        self.pexpect = pexpect
+        prepare(self.options.get("kernel", "bookworm"))
+        self.log_path.parent.mkdir(parents=True, exist_ok=True)
+        self.log = open(self.log_path, "w", encoding="utf-8", errors="replace")
+        command = qemu_command(**self.options)
+        self.log.write(shlex.join(command) + "\n")
+        try:
+            self.console = pexpect.spawn(
+                "timeout", ["--foreground", "-k", "5", str(self.lifetime)] + command,
+                encoding="utf-8", codec_errors="replace", echo=False, timeout=60,
+                maxread=65536)
+            self.console.logfile_read = self.log
+            self.console.delaybeforesend = None
+            self.await_shell()
+        except BaseException:
+            self.close()
+            raise
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+    def close(self):
+        if self.console is not None:
+            self.console.close(force=True)
+            self.console = None
+        self.log.close()
+
+    def await_shell(self, timeout=120):
+        """Wait until the board has booted and its shell is ours to talk to."""
+        self.expect(re.escape(PROMPT), timeout)
+        # Without echo the shell reads plain lines, so that output is all we see.
+        self.console.sendline("stty -echo; PS1=; PS2=; set +m")
+        self.run(":")
+
+    def expect(self, pattern, timeout=60, window=4096):
+        """Wait for a regular expression on the console; returns the match."""
+        pexpect = self.pexpect
+        kinds = [pattern, pexpect.TIMEOUT, pexpect.EOF]
+        found = self.console.expect(kinds, timeout=timeout, searchwindowsize=window)
+        if found == 0:
+            return self.console.match
+        why = ("the board ended" if found == 2 else f"no answer in {timeout} s")
+        raise BoardError(f"{why} while waiting for {pattern!r}; console {self.log_path}, "
+                         f"its end:\n{self.tail()}")
+
+    def tail(self, lines=30):
+        self.log.flush()
+        text = self.log_path.read_text(encoding="utf-8", errors="replace")
+        return "\n".join([line for line in text.splitlines() if line.strip()][-lines:])
+
+    def send(self, text):
+        """Type a line (for a program that is reading the console)."""
+        self.console.sendline(text)
+
+    def interrupt(self):
+        self.console.sendcontrol("c")
+
+    def run(self, command, timeout=60):
+        """Run a shell command; returns its Result."""
+        self.marks += 1
+        mark = f"@{self.marks}"
+        # Through a file: a program that sees a terminal adds colours and progress lines.
+        # The quotes keep the mark itself out of anything that repeats the command.
+        self.console.sendline(f"{{ {command}\n}} >/tmp/out 2>&1; status=$?; cat /tmp/out; "
+                              f"echo \"<{mark}\"\":$status>\"")
+        match = self.expect(rf"<{mark}:(\d+)>\r*\n", timeout)
+        output = self.console.before.replace("\r", "")
+        return Result(command, int(match.group(1)), output.rstrip("\n"))
+
+    def sh(self, command, timeout=60):
+        """Run a shell command that must succeed; returns its output."""
+        result = self.run(command, timeout)
+        if result.status:
+            raise BoardError(f"failed on the board: {result!r}\nkernel's last words:\n"
+                             f"{self.run('dmesg | tail -n 12').output}")
+        return result.output
+
+    def start(self, command):
+        """Run a command in the background of the board's shell; returns its process id."""
+        return int(self.sh(f"{{ {command}; }} >/dev/null 2>&1 & echo $!"))
+
+    def wait_for(self, command, timeout=60):
+        """Poll until a command succeeds on the board."""
+        deadline = time.monotonic() + timeout
+        while True:
+            result = self.run(command)
+            if result.status == 0:
+                return result.output
+            if time.monotonic() > deadline:
+                raise BoardError(f"still failing after {timeout} s: {result!r}")
+            time.sleep(0.1)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0],
+                                     prog="scripts/board.py")
+    parser.add_argument("verb", choices=("run", "command"),
+                        help="run: an interactive board on this terminal; "
+                             "command: print QEMU's command line")
+    parser.add_argument("--kernel", default="bookworm",
+                        help="a suite (" + ", ".join(SUITES) + ") or a kernel release")
+    parser.add_argument("--cpu", default="cortex-a72", help="cortex-a72 (default) or max")
+    parser.add_argument("--vhe", action="store_true", help="leave VHE on with --cpu max")
+    parser.add_argument("--serial", metavar="CHARDEV", help="a second serial, as QEMU names it")
+    parser.add_argument("--disk", metavar="FILE", help="a virtio disk on PCI")
+    parser.add_argument("--append", default="", help="more boot parameters")
+    parser.add_argument("extra", nargs="*", help="more arguments for QEMU, after --")
+    arguments = parser.parse_args()
+    try:
+        prepare(arguments.kernel)
+        command = qemu_command(arguments.kernel, arguments.cpu, arguments.vhe, arguments.serial,
+                               arguments.disk, arguments.append, arguments.extra, reboot=True)
+    except (BoardError, subprocess.CalledProcessError) as error:
+        sys.exit(f"scripts/board.py: {error}")
+    if arguments.verb == "command":
+        print(shlex.join(command))
+    else:
+        print("The board's console; leave with `exit` or ctrl-A X.", flush=True)
+        os.execvp(command[0], command)
+
+
+if __name__ == "__main__":
+    main()
