@@ -1,0 +1,389 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Systems as users write them, on QEMU's virt board: what is understood, and what is refused with
+ * which words. A misspelt property is never silence.
+ */
+#include <config/numbers.h>
+#include "trees.h"
+
+#define SYSTEM(cells)	"/ { compatible = \"partita,system-v1\"; " cells " };"
+#define CELL(name, properties)	\
+	name " { compatible = \"partita,cell-v1\"; " properties " };"
+#define GOOD	"cpus = <3>; memory = \"16M\";"
+
+static struct test_tree board_tree;
+static struct board board;
+
+struct fixture {
+	struct test_tree source;
+	struct system system;
+	struct messages m;
+	bool good;
+};
+
+static int open_board(void **state)
+{
+	struct messages m;
+
+	(void)state;
+	board_tree = virt_with(
+		NULL, NULL,
+		"/ { timer@9100000 { reg = <0 0x9100000 0 0x20>; interrupts = <0 60 4>; };"
+		" shared@9100020 { reg = <0 0x9100020 0 0x20>; interrupts = <0 61 4>; };"
+		" line-a@9200000 { reg = <0 0x9200000 0 0x1000>; interrupts = <0 62 4>; };"
+		" line-b@9201000 { reg = <0 0x9201000 0 0x1000>; interrupts = <0 62 4>; };"
+		" twin-a@9300000 { reg = <0 0x9300000 0 0x1000>; };"
+		" twin-b@9300000 { reg = <0 0x9300000 0 0x1000>; status = \"disabled\"; };"
+		" gpio: gpio@9400000 { reg = <0 0x9400000 0 0x1000>; interrupt-controller;"
+		"  #interrupt-cells = <2>; interrupts = <0 63 4>; };"
+		" button@9500000 { reg = <0 0x9500000 0 0x1000>; interrupt-parent = <&gpio>;"
+		"  interrupts = <1 2>; };"
+		" ppi@9600000 { reg = <0 0x9600000 0 0x1000>; interrupts = <1 5 4>; };"
+		" espi@9700000 { reg = <0 0x9700000 0 0x1000>; interrupts = <2 5 4>; };"
+		" carveout@50000000 { reg = <0 0x50000000 0 0x1000>; };"
+		" far@ffff { reg = <0x200 0x0 0 0x1000>; };"
+		" nothing { }; };");
+	messages_init(&m, "board");
+	return !board_read(&board, board_tree.fdt, board_tree.size, NULL, &m);
+}
+
+static int close_board(void **state)
+{
+	(void)state;
+	board_free(&board);
+	free(board_tree.fdt);
+	return 0;
+}
+
+static void read_fixture(struct fixture *f, const char *source)
+{
+	f->source = tree_from(source);
+	messages_init(&f->m, "rt.dts");
+	f->good = system_read(&f->system, &board, f->source.fdt, f->source.size, &f->m);
+}
+
+static void release(struct fixture *f)
+{
+	if (f->good)
+		system_free(&f->system);
+	messages_free(&f->m);
+	free(f->source.fdt);
+}
+
+static void assert_refused(const char *source, const char *text)
+{
+	struct fixture f;
+
+	read_fixture(&f, source);
+	assert_false(f.good);
+	assert_says(&f.m, text);
+	release(&f);
+}
+
+static void assert_device_refused(const char *device, const char *text)
+{
+	char *source;
+
+	assert_true(asprintf(&source, SYSTEM(CELL("a", GOOD "devices = \"%s\";")), device) > 0);
+	assert_refused(source, text);
+	free(source);
+}
+
+static void test_a_system_is_read_as_written(void **state)
+{
+	const struct cell *c;
+	struct fixture f;
+
+	(void)state;
+	read_fixture(
+		&f,
+		SYSTEM(CELL(
+			"control-loop",
+			"cpus = <3 1>; memory = \"16M\"; "
+			"devices = \"/pl011@9040000\", \"/pl031@9010000\"; "
+			"image = \"control-loop.bin\"; trusted-idle; guest-address = <0x70000000>;")
+			       CELL("b", "cpus = <2>; memory = \"512K\";")));
+	assert_true(f.good);
+	assert_int_equal(f.m.count, 0);
+	assert_int_equal(f.system.count, 2);
+	c = &f.system.cells[0];
+	assert_string_equal(c->name, "control-loop");
+	assert_int_equal(c->cpu_count, 2);
+	assert_int_equal(c->cpus[0], 3);
+	assert_int_equal(c->memory_size, 16 << 20);
+	assert_int_equal(c->flags, PT_CELL_TRUSTED_IDLE);
+	assert_string_equal(c->image, "control-loop.bin");
+	assert_int_equal(c->guest_address, 0x70000000);
+	assert_int_equal(c->region_count, 2);
+	assert_int_equal(c->regions[0].base, 0x9040000);
+	assert_int_equal(c->regions[1].base, 0x9010000);
+	assert_int_equal(c->spi_count, 2);
+	assert_int_equal(c->spis[0], 32 + 8);
+	assert_int_equal(f.system.cells[1].memory_size, 512 << 10);
+	assert_null(f.system.cells[1].image);
+	release(&f);
+}
+
+static void test_devices_go_by_alias_and_label_too(void **state)
+{
+	struct fixture f;
+
+	(void)state;
+	read_fixture(&f, SYSTEM(CELL("a", GOOD "devices = \"serial1\", \"gpio\";")));
+	assert_true(f.good);
+	assert_string_equal(f.system.cells[0].devices[0].path, "/pl011@9040000");
+	assert_string_equal(f.system.cells[0].devices[1].path, "/gpio@9400000");
+	release(&f);
+}
+
+static void test_devices_that_share_a_page_come_together(void **state)
+{
+	struct fixture f;
+
+	(void)state;
+	assert_device_refused("/timer@9100000",
+			      "cell 'a': device '/timer@9100000': its registers at 0x9100000 "
+			      "share a 4 KiB page with '/shared@9100020'");
+	read_fixture(&f,
+		     SYSTEM(CELL("a", GOOD "devices = \"/timer@9100000\", \"/shared@9100020\";")));
+	assert_true(f.good);
+	assert_int_equal(f.system.cells[0].region_count, 1);
+	assert_int_equal(f.system.cells[0].regions[0].size, 4096);
+	assert_int_equal(f.system.cells[0].spi_count, 2);
+	release(&f);
+}
+
+static void test_devices_that_share_an_interrupt_come_together(void **state)
+{
+	struct fixture f;
+
+	(void)state;
+	assert_device_refused("/line-a@9200000",
+			      "shares interrupt 94 (SPI 62) with '/line-b@9201000'");
+	read_fixture(&f,
+		     SYSTEM(CELL("a", GOOD "devices = \"/line-a@9200000\", \"/line-b@9201000\";")));
+	assert_true(f.good);
+	assert_int_equal(f.system.cells[0].spi_count, 1);
+	release(&f);
+}
+
+static void test_a_disabled_twin_does_not_count(void **state)
+{
+	struct fixture f;
+
+	(void)state;
+	read_fixture(&f,
+		     SYSTEM(CELL("a", GOOD "devices = \"/twin-a@9300000\", \"/ppi@9600000\";")));
+	assert_true(f.good);
+	assert_int_equal(f.system.cells[0].spi_count, 0);
+	release(&f);
+}
+
+static void test_devices_that_cannot_be_given_are_refused_by_name(void **state)
+{
+	(void)state;
+	assert_device_refused("/nix", "the board has no device '/nix'; its tree is under");
+	assert_device_refused("/pl011",
+			      "the board has no device '/pl011'; did you mean '/pl011@9000000'?");
+	assert_device_refused("/intc@8000000", "is needed by the hypervisor itself");
+	assert_device_refused("/intc@8000000/its@8080000", "is needed by the hypervisor itself");
+	assert_device_refused("/smmuv3@9050000", "is needed by the hypervisor itself");
+	assert_device_refused("/pcie@10000000", "is a bus with devices behind it");
+	assert_device_refused("/cpus/cpu@1", "not at an address of the CPU's");
+	assert_device_refused("/memory@40000000", "is memory, not registers");
+	assert_device_refused("/carveout@50000000", "is memory, not registers");
+	assert_device_refused("/button@9500000", "its interrupt passes through '/gpio@9400000'");
+	assert_device_refused("/espi@9700000", "an interrupt of kind 2 number 5");
+	assert_device_refused("/far@ffff", "beyond 40-bit addresses");
+	assert_device_refused("/nothing", "neither registers nor interrupts");
+	assert_refused(SYSTEM(CELL("a", GOOD "devices = \"serial1\", \"/pl011@9040000\";")),
+		       "is named twice");
+	assert_refused(SYSTEM(CELL("a", GOOD "devices = <1>;")), "'devices' must be paths");
+}
+
+static void test_dma_without_confinement_is_a_warning(void **state)
+{
+	struct fixture f;
+
+	(void)state;
+	read_fixture(&f, SYSTEM(CELL("a", GOOD "devices = \"/fw-cfg@9020000\";")));
+	assert_true(f.good);
+	assert_says(&f.m, "rt.dts: warning: cell 'a': device '/fw-cfg@9020000': can do DMA");
+	release(&f);
+}
+
+static void test_a_misspelt_property_is_named(void **state)
+{
+	(void)state;
+	assert_refused(SYSTEM(CELL("a", GOOD "memroy = \"1M\";")),
+		       "rt.dts: cell 'a': unknown property 'memroy'");
+	assert_refused(SYSTEM(CELL("a", GOOD "on-fault = \"restart\";")),
+		       "unknown property 'on-fault'");
+	assert_refused(SYSTEM("cpus = <1>; " CELL("a", GOOD)),
+		       "unknown property 'cpus' beside the cells");
+	assert_refused(SYSTEM(CELL("a", GOOD "inner { };")), "cell 'a': has a node 'inner'");
+}
+
+static void test_what_is_missing_is_named(void **state)
+{
+	(void)state;
+	assert_refused(SYSTEM(CELL("a", "memory = \"1M\";")),
+		       "cell 'a': property 'cpus' is missing");
+	assert_refused(SYSTEM(CELL("a", "cpus = <1>;")), "cell 'a': property 'memory' is missing");
+	assert_refused(SYSTEM("a { " GOOD " };"), "property 'compatible' is missing");
+	assert_refused(SYSTEM("a { compatible = \"x\"; " GOOD " };"), "not \"partita,cell-v1\"");
+	assert_refused(SYSTEM(""), "describes no cell");
+	assert_refused("/ { compatible = \"linux,dummy-virt\"; a { }; };",
+		       "not a description of cells");
+}
+
+static void test_values_of_the_wrong_kind_are_refused(void **state)
+{
+	(void)state;
+	assert_refused(SYSTEM(CELL("a", "cpus = \"3\"; memory = \"1M\";")),
+		       "'cpus' must be CPU numbers");
+	assert_refused(SYSTEM(CELL("a", "cpus = <4>; memory = \"1M\";")),
+		       "CPU 4: this board has CPUs 0 to 3");
+	assert_refused(SYSTEM(CELL("a", "cpus = <1>; memory = <0x100000>;")),
+		       "'memory' must be one size");
+	assert_refused(SYSTEM(CELL("a", "cpus = <1>; memory = \"1M\", \"2M\";")),
+		       "'memory' must be one size");
+	assert_refused(SYSTEM(CELL("a", "cpus = <1>; memory = \"lots\";")),
+		       "memory \"lots\" is not a size");
+	assert_refused(SYSTEM(CELL("a", "cpus = <1>; memory = \"100\";")),
+		       "memory \"100\" is not a size");
+	assert_refused(SYSTEM(CELL("a", "cpus = <1>; memory = \"0\";")), "is not a size");
+	assert_refused(SYSTEM(CELL("a", GOOD "image = <1>;")), "'image' must be one file name");
+	assert_refused(SYSTEM(CELL("a", GOOD "trusted-idle = <0>;")),
+		       "'trusted-idle' takes no value");
+	assert_refused(SYSTEM(CELL("a", GOOD "guest-address = \"1\";")),
+		       "'guest-address' must be one address");
+	assert_refused(SYSTEM(CELL("root", GOOD)), "the name of the running Linux");
+	assert_refused(SYSTEM(CELL("12", GOOD)), "not a name for a cell");
+	assert_refused(SYSTEM(CELL("a,b", GOOD)), "not a name for a cell");
+	assert_refused(SYSTEM(CELL("a-name-that-is-one-too-long-to-be", GOOD)),
+		       "not a name for a cell");
+}
+
+static void test_the_guest_address_covers_nothing_else_of_the_cell(void **state)
+{
+	(void)state;
+	assert_refused(SYSTEM(CELL("a", GOOD "guest-address = <0x7001000>;")),
+		       "would cover the interrupt controller");
+	assert_refused(
+		SYSTEM(CELL("a", "cpus = <1>; memory = \"128K\"; guest-address = <0x9030000>; "
+				 "devices = \"serial1\";")),
+		"would cover the cell's own device at 0x9040000");
+	assert_refused(SYSTEM(CELL("a", GOOD "guest-address = <0x100>;")), "not on a 4 KiB page");
+	assert_refused(SYSTEM(CELL("a", GOOD "guest-address = <0x0ff 0xff800000>;")),
+		       "beyond 40-bit");
+}
+
+static void test_cells_do_not_share(void **state)
+{
+	(void)state;
+	assert_refused(SYSTEM(CELL("a", GOOD) CELL("b", GOOD)),
+		       "cell 'b': CPU 3 also belongs to cell 'a'; remove it from one of them");
+	assert_refused(SYSTEM(CELL("a", "cpus = <1 1>; memory = \"1M\";")),
+		       "cell 'a': CPU 1 is named twice");
+	assert_refused(SYSTEM(CELL("a", GOOD "devices = \"serial1\";") CELL(
+			       "b", "cpus = <2>; memory = \"1M\"; devices = \"/pl011@9040000\";")),
+		       "cell 'b': device '/pl011@9040000' also belongs to cell 'a'");
+	assert_refused(SYSTEM(CELL("a", "cpus = <0 1>; memory = \"1M\";")
+				      CELL("b", "cpus = <2 3>; memory = \"1M\";")),
+		       "one at least must be left to Linux");
+}
+
+static void test_all_errors_are_reported_at_once(void **state)
+{
+	struct fixture f;
+
+	(void)state;
+	read_fixture(
+		&f,
+		SYSTEM(CELL("a", "cpus = <9>; memory = \"x\"; typo; devices = \"/nix\", \"/nax\";")
+			       CELL("b", "cpus = <1>;")));
+	assert_false(f.good);
+	assert_int_equal(f.m.errors, 6);
+	release(&f);
+}
+
+static void test_sizes_are_read_as_people_write_them(void **state)
+{
+	(void)state;
+	assert_int_equal(parse_size("4096"), 4096);
+	assert_int_equal(parse_size("0x2000"), 8192);
+	assert_int_equal(parse_size("64k"), 64 << 10);
+	assert_int_equal(parse_size("16M"), 16 << 20);
+	assert_int_equal(parse_size("16 MiB"), 16 << 20);
+	assert_int_equal(parse_size("2GB"), 2ull << 30);
+	assert_int_equal(parse_size("1T"), 1ull << 40);
+	assert_int_equal(parse_size("010M"), 10 << 20);
+	assert_int_equal(parse_size("0x10M"), 16 << 20);
+	assert_int_equal(parse_size("0x"), 0);
+	assert_int_equal(parse_size(""), 0);
+	assert_int_equal(parse_size("M"), 0);
+	assert_int_equal(parse_size("-1M"), 0);
+	assert_int_equal(parse_size("16Q"), 0);
+	assert_int_equal(parse_size("16MM"), 0);
+	assert_int_equal(parse_size("99999999999999999999"), 0);
+	assert_int_equal(parse_size("99999999999T"), 0);
+}
+
+static void test_only_dtcs_own_nodes_are_no_cells(void **state)
+{
+	struct fixture f;
+
+	(void)state;
+	/* tree_from() has dtc add __symbols__ for the label. */
+	read_fixture(&f, SYSTEM(CELL("label: __rt", GOOD)));
+	assert_true(f.good);
+	assert_int_equal(f.system.count, 1);
+	assert_string_equal(f.system.cells[0].name, "__rt");
+	release(&f);
+}
+
+static void test_messages_are_printable(void **state)
+{
+	struct messages m;
+
+	(void)state;
+	messages_init(&m, "rt\x9b.dts");
+	messages_error(&m, "\033]0;\177 \xc2\x9b \u202e \x80\n ~");
+	assert_string_equal(m.lines[0], "rt?.dts: ?]0;? ?? ??? ?? ~");
+	messages_free(&m);
+}
+
+static void test_the_board_ends_with_its_memory(void **state)
+{
+	const struct board none = { 0 };
+
+	(void)state;
+	assert_int_equal(board_end(&board), 0xc0000000);
+	assert_int_equal(board_end(&none), 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_a_system_is_read_as_written),
+		cmocka_unit_test(test_devices_go_by_alias_and_label_too),
+		cmocka_unit_test(test_devices_that_share_a_page_come_together),
+		cmocka_unit_test(test_devices_that_share_an_interrupt_come_together),
+		cmocka_unit_test(test_a_disabled_twin_does_not_count),
+		cmocka_unit_test(test_devices_that_cannot_be_given_are_refused_by_name),
+		cmocka_unit_test(test_dma_without_confinement_is_a_warning),
+		cmocka_unit_test(test_a_misspelt_property_is_named),
+		cmocka_unit_test(test_what_is_missing_is_named),
+		cmocka_unit_test(test_values_of_the_wrong_kind_are_refused),
+		cmocka_unit_test(test_the_guest_address_covers_nothing_else_of_the_cell),
+		cmocka_unit_test(test_cells_do_not_share),
+		cmocka_unit_test(test_all_errors_are_reported_at_once),
+		cmocka_unit_test(test_sizes_are_read_as_people_write_them),
+		cmocka_unit_test(test_only_dtcs_own_nodes_are_no_cells),
+		cmocka_unit_test(test_messages_are_printable),
+		cmocka_unit_test(test_the_board_ends_with_its_memory),
+	};
+
+	return cmocka_run_group_tests(tests, open_board, close_board);
+}

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* A board of eight CPUs in four clusters, blobs for it, and what its root does again and again in tests. */
+#include <string.h>
+#include <core/blob.h>
+#include <core/enable.h>
+#include <machine/cpu.h>
+#include "fake.h"
+
+/* Four neighbours, two in the next cluster, one beyond the first 16 of that, and one that differs in all fields. */
+const uint64_t board_mpidr[CPUS] = { 0, 1, 2, 3, 0x100, 0x101, 0x112, 0x0100000203 };
+
+_Alignas(8) unsigned char board_system[PT_BLOB_MAX];
+
+const struct cell_spec small_cell = {
+	.name = "small", .entry = 0x40, .comm = 0x10000000,
+	.cpu_count = 1, .cpus = { 3 },
+	.region_count = 2, .regions = {
+		{ ARENA_BASE + 0x10000, 0, 0x10000, PT_REGION_READ | PT_REGION_WRITE | PT_REGION_EXEC, 0 },
+		{ UART_PA, UART_PA, 0x1000, PT_REGION_READ | PT_REGION_WRITE | PT_REGION_DEVICE, 0 },
+	},
+	.spi_count = 1, .spis = { 40 },
+};
+
+const struct cell_spec other_cell = {
+	.name = "other", .entry = 0x80000000, .comm = 0x1000,
+	.cpu_count = 2, .cpus = { 4, 5 },
+	.region_count = 2, .regions = {
+		{ ARENA_BASE + 0x400000, 0x80000000, 0x203000, PT_REGION_READ | PT_REGION_WRITE | PT_REGION_EXEC, 0 },
+		{ ARENA_BASE + 0x603000, 0xa0000000, 0x2000, PT_REGION_READ, 0 },
+	},
+	.spi_count = 2, .spis = { 41, 63 },
+};
+
+void board_sign(void *blob)
+{
+	struct pt_blob_header *h = blob;
+
+	h->checksum = blob_checksum(blob, h->length);
+}
+
+static struct pt_table append(unsigned char *blob, const void *entries, uint32_t count, size_t size)
+{
+	struct pt_blob_header *h = (void *)blob;
+	const struct pt_table table = { h->length, count };
+
+	memcpy(blob + h->length, entries, count * size);
+	h->length += (uint32_t)(count * size + 7) & ~7u;
+	return table;
+}
+
+uint32_t board_system_blob(void *blob)
+{
+	const struct pt_range gicr = { GICR_PA, CPUS * GICR_SIZE };
+	const struct pt_range ram = { ARENA_BASE, RAM_SIZE };
+	const struct pt_range reserved = { ITS_PA, 0x20000 };
+	struct pt_system *s = blob;
+
+	memset(blob, 0, PT_BLOB_MAX);
+	s->header = (struct pt_blob_header){ PT_SYSTEM_MAGIC, PT_ABI_VERSION, sizeof(*s), 0 };
+	strcpy(s->name, "root");
+	s->gicd = (struct pt_range){ GICD_PA, 0x10000 };
+	s->gicr = append(blob, &gicr, 1, sizeof(gicr));
+	s->cpus = append(blob, board_mpidr, CPUS, sizeof(*board_mpidr));
+	s->ram = append(blob, &ram, 1, sizeof(ram));
+	s->reserved = append(blob, &reserved, 1, sizeof(reserved));
+	s->event_spi = EVENT_SPI;
+	board_sign(blob);
+	return s->header.length;
+}
+
+uint32_t board_cell_blob(void *blob, const struct cell_spec *spec)
+{
+	uint64_t mpidrs[CPUS];
+	struct pt_cell *c = blob;
+
+	memset(blob, 0, PT_BLOB_MAX);
+	c->header = (struct pt_blob_header){ PT_CELL_MAGIC, PT_ABI_VERSION, sizeof(*c), 0 };
+	strncpy(c->name, spec->name, PT_NAME_SIZE - 1);
+	c->flags = spec->flags;
+	c->entry = spec->entry;
+	c->comm = spec->comm;
+	for (uint32_t i = 0; i < spec->cpu_count; i++)
+		mpidrs[i] = board_mpidr[spec->cpus[i]];
+	c->cpus = append(blob, mpidrs, spec->cpu_count, sizeof(*mpidrs));
+	c->regions = append(blob, spec->regions, spec->region_count, sizeof(*spec->regions));
+	c->spis = append(blob, spec->spis, spec->spi_count, sizeof(*spec->spis));
+	board_sign(blob);
+	return c->header.length;
+}
+
+static void enter_job(void *context)
+{
+	const unsigned int n = *(unsigned int *)context;
+
+	cpu_save_stub();
+	if (n == 0 && enable_board((void *)board_system, PA(HYPERVISOR), HYPERVISOR_SIZE) != PT_OK)
+		fake_bug("the board was refused");
+	if (enable_cpu(n) != PT_OK)
+		fake_bug("CPU %u was refused", n);
+	fake.cpu[n].where = IN_GUEST;
+}
+
+void board_enable(unsigned int count)
+{
+	fake_reset();
+	board_system_blob(board_system);
+	board_enter(count);
+}
+
+void board_enter(unsigned int count)
+{
+	for (unsigned int n = 0; n < count; n++)
+		fake_run(n, enter_job, &n);
+}
+
+void root_offline(unsigned int n)
+{
+	fake_smc(n, 0x84000002, 0, 0, 0);
+	if (fake.cpu[n].where != IN_WFE)
+		fake_bug("CPU %u did not go offline", n);
+}
+
+int64_t root_create(const struct cell_spec *spec)
+{
+	return fake_hvc(0, PT_HC_CELL_CREATE, board_cell_blob(hypercall_page, spec), 0, 0);
+}
+
+int64_t root_call(uint64_t function, uint64_t cell)
+{
+	return fake_hvc(0, function, cell, 0, 0);
+}
+
+int64_t root_finish(uint64_t function, uint64_t cell)
+{
+	for (unsigned int i = 0; i < 1000; i++) {
+		int64_t result = root_call(function, cell);
+
+		if (result != PT_AGAIN)
+			return result;
+		fake_settle();
+	}
+	fake_bug("call %lx never ends", function);
+}
+
+unsigned int cell_in_state(const struct cell_spec *spec, enum pt_cell_state state)
+{
+	int64_t id;
+
+	for (uint32_t i = 0; i < spec->cpu_count; i++)
+		if (fake.cpu[spec->cpus[i]].where == IN_GUEST)
+			root_offline(spec->cpus[i]);
+	id = root_create(spec);
+	if (id <= 0)
+		fake_bug("cell %s: %ld", spec->name, id);
+	if (state >= PT_CELL_LOADABLE && root_finish(PT_HC_CELL_LOADABLE, (uint64_t)id) != PT_OK)
+		fake_bug("cell %s is not loadable", spec->name);
+	if (state >= PT_CELL_RUNNING) {
+		if (root_finish(PT_HC_CELL_START, (uint64_t)id) != PT_OK)
+			fake_bug("cell %s does not start", spec->name);
+		fake_settle();
+	}
+	return (unsigned int)id;
+}
