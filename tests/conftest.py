@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""What every system test shares: booted boards.
+
+A board is shared by the tests of one module, so a test leaves it as it found it. A test
+that needs a board of its own calls `boot`. PARTITA_KERNELS names the kernels to test on.
+"""
+
+import os
+import pathlib
+import sys
+
+import pytest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "scripts"))
+from board import BUILD, Board  # noqa: E402
+from partita import Partita  # noqa: E402
+
+KERNELS = os.environ.get("PARTITA_KERNELS", "bookworm trixie").split()
+# What the promise is made for: each kernel on a CPU without VHE, and the oldest and the
+# newest one on the newest CPU.
+MACHINES = [(kernel, "cortex-a72") for kernel in KERNELS]
+MACHINES += [(kernel, "max") for kernel in sorted({KERNELS[0], KERNELS[-1]})]
+LOGS = BUILD / "tests" / "console"
+
+
+def machine_name(machine):
+    return "-".join(machine)
+
+
+@pytest.fixture(scope="module")
+def board(request):
+    """A board of the given (kernel, CPU), by default the first kernel on cortex-a72."""
+    kernel, cpu = getattr(request, "param", (KERNELS[0], "cortex-a72"))
+    options = dict(getattr(request.module, "BOARD", {}))
+    name = f"{request.module.__name__}-{kernel}-{cpu}.log"
+    with Board(LOGS / name, kernel=kernel, cpu=cpu, **options) as running:
+        yield running
+
+
+@pytest.fixture
+def partita(board):
+    """Partita on the shared board, loaded but not enabled; given back after each test."""
+    loaded = Partita(board)
+    yield loaded
+    if board.console is not None:
+        loaded.leave()
+
+
+@pytest.fixture
+def enabled(partita):
+    partita.enable()
+    return partita
+
+
+@pytest.fixture
+def boot(request):
+    """Boots further boards for one test: boot(kernel=…, cpu=…, …)."""
+    boards = []
+
+    def start(**options):
+        options.setdefault("kernel", KERNELS[0])
+        name = f"{request.node.name.replace('/', '_')}-{len(boards)}.log"
+        running = Board(LOGS / name, **options)
+        running.__enter__()
+        boards.append(running)
+        return running
+
+    yield start
+    for running in boards:
+        running.close()
+
+
+on_every_machine = pytest.mark.parametrize("board", MACHINES, ids=machine_name, indirect=True,
+                                           scope="module")
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item, call):
+    """With a failure comes the end of the console of the board that it happened on."""
+    outcome = yield
+    report = outcome.get_result()
+    running = item.funcargs.get("board") if hasattr(item, "funcargs") else None
+    if report.failed and isinstance(running, Board) and running.console is not None:
+        report.sections.append((f"end of {running.log_path}", running.tail()))
+
+
+def pytest_unconfigure(config):
+    """The last line of every counting tool here: `N passed, N failed`."""
+    reporter = config.pluginmanager.get_plugin("terminalreporter")
+    if reporter is not None and not config.option.collectonly:
+        count = {kind: len(reporter.stats.get(kind, [])) for kind in ("passed", "failed", "error")}
+        print(f"{count['passed']} passed, {count['failed'] + count['error']} failed")
+
+
+__all__ = ["LOGS", "MACHINES", "machine_name", "on_every_machine"]
