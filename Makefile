@@ -95,6 +95,7 @@ help:
 	@echo 'make check      set up, build, and run every test (./check)'
 	@echo 'make demo       the story on an emulated board (./demo)'
 	@echo 'make unit       unit tests on this machine, under ASan and UBSan'
+	@echo 'make fuzz       look for inputs that break the hypervisor, FUZZ_SECONDS for each target'
 	@echo 'make system     system tests on the emulated board'
 	@echo 'make lint       static checks'
 	@echo 'make sloc       code lines of the trusted computing base, against the budget'

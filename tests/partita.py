@@ -158,7 +158,7 @@ class Footprint:
     def number(text, key):
         return int(re.search(rf"^{key}:\s+(\d+)", text, re.M).group(1))
 
-    def all_back(self, after, slack_kib=64):
+    def all_back(self, after, slack_kib=512):
         """Is nothing lost? Linux itself moves single pages about, also in and out of CMA."""
         return (after.cpus == self.cpus and after.total == self.total
                 and self.cma_free - after.cma_free < slack_kib

@@ -155,10 +155,10 @@ def test_endless_behaviour_is_stopped_within_a_bound(siege, behaviour):
     siege.end(hostile)
 
 
-@pytest.mark.parametrize("behaviour", BEHAVIOURS["ENDLESS"])
-def test_endless_behaviour_of_a_cell_trusted_to_idle_is_stopped_if_it_never_idles(siege, behaviour):
-    if "wfi" in behaviour or "wait" in behaviour:
-        pytest.skip("who trusts a cell to idle trusts it to wake")
+# Who trusts a cell to idle trusts it to wake.
+@pytest.mark.parametrize("behaviour", [name for name in BEHAVIOURS["ENDLESS"]
+                                       if not name.startswith("wf")])
+def test_endless_behaviour_of_a_cell_trusted_to_idle_is_stopped_too(siege, behaviour):
     hostile = siege.attack(behaviour, more="trusted-idle;")
     hostile.await_console(f"trying: {behaviour}")
     siege.end(hostile)

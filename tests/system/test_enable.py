@@ -48,6 +48,32 @@ def test_cpus_that_are_offline_at_disable_come_back(board, enabled):
     assert board.sh("cat /sys/devices/system/cpu/online") == "0-3"
 
 
+FAKE_BOARD = """
+rm -rf /run/fake; mkdir -p /run/fake/sys/firmware
+ln -s /dev /proc /usr /run/fake/; ln -s /sys/class /sys/devices /sys/bus /sys/kernel /run/fake/sys/
+dtc -q -I dtb -O dts /sys/firmware/fdt | sed '/cpu@{cpu} {{/,/}}/d' |
+dtc -q -I dts -O dtb -o /run/fake/sys/firmware/fdt
+"""
+
+
+@on_every_machine
+@pytest.mark.parametrize("cpu", [0, 1, 3])
+def test_failing_entry_of_one_cpu_takes_the_others_back(board, partita, cpu):
+    """The command is shown a board without this CPU, so its entry finds no place."""
+    digest = board.sh("./work 1")
+    before = Footprint(board)
+    board.sh(FAKE_BOARD.format(cpu=cpu))
+    board.sh("./work 0 >/run/digest & echo $! >/run/work")
+    result = board.run("PARTITA_ROOT=/run/fake partita enable")
+    assert result.status == 1
+    assert f"CPU {cpu} did not enter" in result.output
+    assert not partita.enabled
+    board.sh("kill $(cat /run/work); wait $(cat /run/work)", timeout=120)
+    assert board.sh("cat /run/digest") == digest
+    assert before.all_back(Footprint(board))
+    partita.enable()
+
+
 def test_double_enable_is_refused(board, enabled):
     result = board.run("partita enable")
     assert result.status == 1
