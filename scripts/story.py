@@ -139,7 +139,20 @@ def reunite(teller, before, digest, cell):
         raise BoardError("the summary above shows what should not be")
 
 
-def shell(teller):
+class Decoded:
+    """A transcript for what pexpect passes on from a terminal, which is bytes."""
+
+    def __init__(self, file):
+        self.file = file
+
+    def write(self, data):
+        self.file.write(data.decode("utf-8", "replace") if isinstance(data, bytes) else data)
+
+    def flush(self):
+        self.file.flush()
+
+
+def shell(teller, transcript):
     board = teller.board
     teller.say("The cell is running beside this Linux, whose root shell you have now. Try:")
     for hint in ("partita cell list", "partita cell stats control-loop",
@@ -150,6 +163,7 @@ def shell(teller):
     teller.line("`exit` ends the board.")
     sys.stdout.flush()
     board.send(f"stty echo; PS1='{PROMPT}' exec sh -l")
+    board.console.logfile_read = Decoded(transcript)
     board.console.interact(escape_character=None)
 
 
@@ -162,7 +176,7 @@ def main():
                 teller = Teller(board, transcript)
                 facts = partition(teller)
                 if to_shell:
-                    shell(teller)
+                    shell(teller, transcript)
                 else:
                     reunite(teller, *facts)
         except BoardError as error:
