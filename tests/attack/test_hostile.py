@@ -164,6 +164,16 @@ def test_endless_behaviour_of_a_cell_trusted_to_idle_is_stopped_too(siege, behav
     siege.end(hostile)
 
 
+@pytest.mark.parametrize("behaviour", ["spin", "wfi-everything", "sgi-storm", "gicd-storm",
+                                       "cpu-on-off-storm"])
+def test_cell_of_two_cpus_is_stopped_on_both(siege, behaviour):
+    hostile = siege.partita.create("hostile", cpus=(3, 1), more=ABROAD)
+    hostile.load("hostile.bin", f"smp {behaviour}")
+    hostile.start()
+    hostile.await_console(f"trying: {behaviour}")
+    siege.end(hostile)
+
+
 @pytest.mark.parametrize("behaviour", BEHAVIOURS["OFF"])
 def test_cell_that_ends_itself_is_shut_down(siege, behaviour):
     hostile = siege.attack(behaviour)
