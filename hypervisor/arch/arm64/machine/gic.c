@@ -225,7 +225,7 @@ void gic_wait_for_interrupt(void)
 	const uint64_t hcr = read_sysreg(hcr_el2);
 	const uint64_t pmr = read_sysreg(icc_pmr_el1);
 	const uint64_t group1 = read_sysreg(icc_igrpen1_el1);
-	uint64_t active[ACTIVE_MAX];
+	uint64_t active[ACTIVE_MAX] = { 0 };
 
 	/*
 	 * An interrupt for a lower exception level need not wake EL2's WFI: for the moment they are EL2's
