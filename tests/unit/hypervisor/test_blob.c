@@ -268,16 +268,25 @@ static void test_ranges_do_not_wrap_or_leave_the_address_space(void **state)
 
 static void test_ranges_of_one_kind_do_not_overlap(void **state)
 {
-	begin_system();
-	/* Two entries where one was: the CPUs' table serves as the second range. */
-	system_->ram.offset = system_->gicr.offset;
-	system_->ram.count = 2;
-	*range(system_->ram, 1) = (struct pt_range){ GICR_PA + GICR_SIZE * CPUS - 0x1000, 0x1000 };
-	system_->cpus.count = 1;
-	system_->cpus.offset = system_->reserved.offset;
-	*mpidr(system_->cpus, 0) = 5;
-	system_->reserved.count = 0;
-	REFUSED(system, (void)0, PT_BLOB_OVERLAP, range(system_->ram, 1)->base);
+	/* Around [0x10000, 0x20000): within, at its two ends, over it, and next to it on both sides. */
+	static const struct pt_range second[] = {
+		{ 0x12000, 0x1000 }, { 0xf000, 0x2000 }, { 0x1f000, 0x2000 }, { 0x8000, 0x20000 }, { 0xf000, 0x1000 },
+		{ 0x20000, 0x1000 },
+	};
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(second); i++) {
+		const bool apart = i >= 4;
+
+		/* The CPUs' table makes room. */
+		begin_system();
+		system_->ram.offset = system_->cpus.offset;
+		system_->ram.count = 2;
+		*range(system_->ram, 0) = (struct pt_range){ 0x10000, 0x10000 };
+		*range(system_->ram, 1) = second[i];
+		system_->cpus.offset += 2 * sizeof(struct pt_range);
+		system_->cpus.count = 4;
+		expect_system(apart ? PT_BLOB_FINE : PT_BLOB_OVERLAP, apart ? 0 : at(range(system_->ram, 1)));
+	}
 	REFUSED(system, system_->gicd.base = GICR_PA - 0xf000, PT_BLOB_OVERLAP, system_->gicd.base);
 
 	begin_cell();

@@ -27,6 +27,7 @@ static void mark(unsigned int n)
 		cpu->x[i] = MARK;
 	cpu->fp_clean = false;
 	memset(&gic.redistributor[n].bank, 0x77, sizeof(gic.redistributor[n].bank));
+	memset(gic.redistributor[n].extended, 0x77, sizeof(gic.redistributor[n].extended));
 }
 
 static void expect_clean(unsigned int n)
@@ -44,6 +45,7 @@ static void expect_clean(unsigned int n)
 			assert_int_equal(cpu->event_types[i], 0);
 		assert_int_equal(cpu->regs[REG_pmcntenclr_el0], 0xffffffff);
 		assert_int_equal(cpu->regs[REG_pmcr_el0] & 1, 0);
+		assert_int_equal(cpu->regs[REG_pmselr_el0], 0);
 	}
 	for (unsigned int i = 1; i < 31; i++)
 		assert_int_equal(cpu->x[i], 0);
@@ -51,6 +53,8 @@ static void expect_clean(unsigned int n)
 	assert_int_equal(b->enabled, 0);
 	assert_int_equal(b->pending, 0);
 	assert_int_equal(b->active, 0);
+	for (unsigned int i = 0; i < 3; i++)
+		assert_int_equal(gic.redistributor[n].extended[i], 0);
 	assert_int_equal(b->group, ~0u);
 	assert_int_equal(b->groupmod, 0);
 	assert_int_equal(b->config[1], 0);
@@ -81,6 +85,12 @@ static void hand_around(void)
 	assert_int_equal(fake_smc(0, PSCI_CPU_ON, board_mpidr[3], ARENA_BASE, 0), 0);
 	fake_settle();
 	expect_clean(3);
+	/* A CPU of the root like every other. */
+	assert_int_equal(fake.cpu[3].regs[REG_hcr_el2] & ~(HCR_API | HCR_APK), fake.cpu[1].regs[REG_hcr_el2] & ~(HCR_API | HCR_APK));
+	assert_int_equal(fake.cpu[3].regs[REG_vttbr_el2], fake.cpu[1].regs[REG_vttbr_el2]);
+	assert_int_equal(fake.cpu[3].regs[REG_ich_hcr_el2], fake.cpu[1].regs[REG_ich_hcr_el2]);
+	assert_int_equal(fake.cpu[3].regs[REG_mdcr_el2], fake.cpu[1].regs[REG_mdcr_el2]);
+	assert_int_equal(fake.cpu[3].regs[REG_cptr_el2], fake.cpu[1].regs[REG_cptr_el2]);
 }
 
 static void test_no_register_survives_a_change_of_owner(void **state)

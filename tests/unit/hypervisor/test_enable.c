@@ -153,10 +153,13 @@ static void test_cpus_leave_as_they_came(void **state)
 
 	board_enable(0);
 	for (unsigned int n = 0; n < CPUS; n++) {
-		fake.cpu[n].regs[REG_hstr_el2] = 0x11 * n;
-		fake.cpu[n].regs[REG_cntvoff_el2] = 0x1111 * n;
-		fake.cpu[n].regs[REG_mdcr_el2] = n;
-		fake.cpu[n].regs[REG_tpidr_el2] = 0x22 * n;
+		static const enum fake_register others[] = {
+			REG_hstr_el2, REG_cntvoff_el2, REG_mdcr_el2, REG_tpidr_el2, REG_vttbr_el2, REG_vtcr_el2, REG_vpidr_el2,
+			REG_vmpidr_el2, REG_ich_hcr_el2, REG_cptr_el2,
+		};
+
+		for (unsigned int i = 0; i < ARRAY_SIZE(others); i++)
+			fake.cpu[n].regs[others[i]] = 0x1000 * n + i;
 	}
 	memcpy(before, fake.cpu, sizeof(before));
 	board_enter(CPUS);

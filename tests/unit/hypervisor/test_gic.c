@@ -69,6 +69,10 @@ static void store(unsigned int n, uint64_t pa, unsigned int size, uint64_t value
 /* Take everything that the cell (or, inverted, the root) owns out of @g; with @flip, turn over the rest. */
 static void blank(struct gic *g, bool root, bool flip)
 {
+	if (root != flip) {	/* extended SPIs are all the root's */
+		memset(g->extended, flip ? 0xff : 0, sizeof(g->extended));
+		memset(g->route_extended, flip ? 0xff : 0, sizeof(g->route_extended));
+	}
 	for (uint32_t intid = 32; intid < 1024; intid++) {
 		struct irq_bank *b = &g->spis[intid / 32];
 		const uint32_t bit = 1u << intid % 32, two = 3u << 2 * (intid % 16);
@@ -250,10 +254,28 @@ static void test_control_of_the_distributor_is_nobodys(void **state)
 		store(n, GICD_PA + GICD_CTLR, 4, 0);
 		assert_int_equal(gic.ctlr, ctlr);
 		assert_int_equal(load(n, GICD_PA + GICD_CTLR, 4), ctlr);
-		assert_int_equal(load(n, GICD_PA + GICD_TYPER, 4), SPI_LIMIT / 32 - 1);
+		assert_int_equal(load(n, GICD_PA + GICD_TYPER, 4), 0x100 | (SPI_LIMIT / 32 - 1));
 		assert_int_equal(load(n, GICD_PA + GIC_PIDR2, 4), 0x3b);
 		assert_int_equal(load(n, GICD_PA + GICD_IIDR, 4), 0x43b);
 	}
+}
+
+static void test_extended_interrupts_are_the_roots(void **state)
+{
+	begin();
+	store(0, GICD_PA + GICD_EXTENDED + 8, 4, 0x12345678);
+	store(0, GICD_PA + GICD_IROUTERE, 8, board_mpidr[5]);
+	store(0, GICD_PA + GICD_IROUTERE + 8, 8, board_mpidr[3]);	/* not its CPU any more */
+	assert_int_equal(load(0, GICD_PA + GICD_EXTENDED + 8, 4), 0x12345678);
+	assert_int_equal(gic.route_extended[0], board_mpidr[5]);
+	assert_int_equal(load(0, GICD_PA + GICD_IROUTERE, 8), board_mpidr[5]);
+	assert_int_equal(gic.route_extended[1], board_mpidr[0]);
+	store(3, GICD_PA + GICD_EXTENDED + 8, 4, ~0u);
+	store(3, GICD_PA + GICD_IROUTERE, 8, board_mpidr[3]);
+	assert_int_equal(load(3, GICD_PA + GICD_EXTENDED + 8, 4), 0);
+	assert_int_equal(load(3, GICD_PA + GICD_IROUTERE, 8), 0);
+	assert_int_equal(gic.extended[2], 0x12345678);
+	assert_int_equal(gic.route_extended[0], board_mpidr[5]);
 }
 
 static void test_own_redistributor_works(void **state)
@@ -520,6 +542,7 @@ TESTS(
 	ENABLED(test_own_routes_stay_within_the_cell),
 	ENABLED(test_message_interrupts_are_raised_by_their_owner_only),
 	ENABLED(test_control_of_the_distributor_is_nobodys),
+	ENABLED(test_extended_interrupts_are_the_roots),
 	ENABLED(test_own_redistributor_works),
 	ENABLED(test_lpi_tables_stay_where_they_are),
 	ENABLED(test_roots_lpis_rest_while_a_cell_has_the_cpu),

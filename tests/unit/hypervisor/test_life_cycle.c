@@ -225,6 +225,7 @@ static void test_destroyed_cell_memory_is_scrubbed(void **state)
 		unsigned int id;
 
 		board_enable(CPUS);
+		memset(fake_memory(RAM - 0x1000), 0x55, 0x12000);
 		id = cell_in_state(&small_cell, PT_CELL_RUNNING);
 		for (uint64_t at = 0; at < 0x10000; at += 8)
 			assert_int_equal(fake_store_to(3, at, 8, at ^ 0x5ec4e7), REACHED);
@@ -234,6 +235,10 @@ static void test_destroyed_cell_memory_is_scrubbed(void **state)
 			assert_int_equal(root_finish(PT_HC_CELL_STOP, id), PT_OK);
 		assert_int_equal(root_finish(PT_HC_CELL_DESTROY, id), PT_OK);
 		assert_true(all_zero(RAM, 0x10000));
+		for (uint64_t at = 0; at < 0x1000; at++) {	/* and not a byte more */
+			assert_int_equal(*(unsigned char *)fake_memory(RAM - 1 - at), 0x55);
+			assert_int_equal(*(unsigned char *)fake_memory(RAM + 0x10000 + at), 0x55);
+		}
 	}
 }
 
@@ -529,21 +534,29 @@ static void test_cell_asleep_with_everything_masked_is_stopped(void **state)
 static void test_wait_leaves_the_cells_interrupt_state_as_it_was(void **state)
 {
 	static const enum fake_register kept[] = {
-		REG_icc_pmr_el1, REG_icc_igrpen1_el1, REG_icc_ap1r0_el1, REG_hcr_el2,
+		REG_icc_pmr_el1, REG_icc_igrpen1_el1, REG_hcr_el2, REG_icc_ctlr_el1,
+		REG_icc_ap1r0_el1, REG_icc_ap1r1_el1, REG_icc_ap1r2_el1, REG_icc_ap1r3_el1,
 	};
-	uint64_t values[ARRAY_SIZE(kept)];
+	uint64_t *regs = fake.cpu[3].regs, values[ARRAY_SIZE(kept)];
 
-	cell_in_state(&small_cell, PT_CELL_RUNNING);
-	fake.cpu[3].regs[REG_icc_pmr_el1] = 0x50;
-	fake.cpu[3].regs[REG_icc_ap1r0_el1] = 0x100;
-	for (unsigned int i = 0; i < ARRAY_SIZE(kept); i++)
-		values[i] = fake.cpu[3].regs[kept[i]];
-	fake_trap(3, ESR(EC_WFX));
-	fake_wake(3);
-	assert_int_equal(fake.cpu[3].where, IN_GUEST);
-	assert_int_equal(fake.cpu[3].regs[REG_elr_el2], small_cell.entry + 4);
-	for (unsigned int i = 0; i < ARRAY_SIZE(kept); i++)
-		assert_int_equal(fake.cpu[3].regs[kept[i]], values[i]);
+	for (uint64_t bits = 4; bits < 7; bits++) {	/* of priority, less one */
+		board_enable(CPUS);
+		regs[REG_icc_ctlr_el1] = bits << 8;
+		cell_in_state(&small_cell, PT_CELL_RUNNING);
+		regs[REG_icc_pmr_el1] = 0x50;
+		for (unsigned int i = 4; i < ARRAY_SIZE(kept); i++)
+			regs[kept[i]] = fake_has(3, kept[i]) ? 0x100 + i : 0;
+		for (unsigned int i = 0; i < ARRAY_SIZE(kept); i++)
+			values[i] = regs[kept[i]];
+		fake_trap(3, ESR(EC_WFX));
+		for (unsigned int i = 4; i < ARRAY_SIZE(kept); i++)
+			assert_int_equal(regs[kept[i]], 0);
+		fake_wake(3);
+		assert_int_equal(fake.cpu[3].where, IN_GUEST);
+		assert_int_equal(regs[REG_elr_el2], small_cell.entry + 4);
+		for (unsigned int i = 0; i < ARRAY_SIZE(kept); i++)
+			assert_int_equal(regs[kept[i]], values[i]);
+	}
 }
 
 static void test_cells_come_and_go_fifty_times_without_losing_anything(void **state)
@@ -593,6 +606,6 @@ TESTS(
 	ENABLED(test_first_fault_is_the_one_recorded),
 	ENABLED(test_cell_without_cpus_left_can_be_stopped),
 	BARE(test_cell_asleep_with_everything_masked_is_stopped),
-	ENABLED(test_wait_leaves_the_cells_interrupt_state_as_it_was),
+	BARE(test_wait_leaves_the_cells_interrupt_state_as_it_was),
 	ENABLED(test_cells_come_and_go_fifty_times_without_losing_anything)
 )

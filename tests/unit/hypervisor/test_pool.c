@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The page pool, and the memory functions that are ours. */
+/* lib/: the page pool, the lock, and the memory functions that are ours. */
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <lib/lock.h>
 #include <lib/pool.h>
 #include "test.h"
 
@@ -90,11 +92,36 @@ static void test_memory_functions_mean_what_the_standard_says(void **state)
 	assert_int_equal(hv_memcmp(a, b, 0), 0);
 }
 
+static struct lock lock;
+static unsigned int counted;
+
+static void *count_under_lock(void *unused)
+{
+	for (unsigned int i = 0; i < 20000; i++) {
+		lock_take(&lock);
+		counted++;
+		lock_release(&lock);
+	}
+	return unused;
+}
+
+static void test_lock_has_one_holder(void **state)
+{
+	pthread_t other;
+
+	assert_int_equal(pthread_create(&other, NULL, count_under_lock, NULL), 0);
+	count_under_lock(NULL);
+	pthread_join(other, NULL);
+	assert_int_equal(counted, 40000);
+	assert_int_equal(lock.next, lock.serving);
+}
+
 TESTS(
 	BARE(test_pages_are_zeroed_and_aligned),
 	BARE(test_addresses_turn_into_each_other),
 	BARE(test_empty_pool_says_so),
 	BARE(test_run_longer_than_the_pool_is_refused),
 	BARE(test_no_page_is_given_twice),
+	BARE(test_lock_has_one_holder),
 	BARE(test_memory_functions_mean_what_the_standard_says)
 )

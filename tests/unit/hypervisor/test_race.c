@@ -207,10 +207,29 @@ static void test_cpu_held_up_while_it_leaves_holds_up_its_own_cell_only(void **s
 	}
 }
 
+/* CPU 4 is about to disable what CPU 5, asleep with everything masked, is woken by. */
+static void test_kick_undone_by_a_sibling_is_repeated(void **state)
+{
+	cell_in_state(&other_cell, PT_CELL_RUNNING);
+	fake_smc(4, PSCI_CPU_ON, board_mpidr[5], other_cell.entry, 0);
+	fake_settle();
+	fake_trap(5, ESR(EC_WFX));
+	fake.dawdle_in = 1;
+	fake_store_to(4, GICR_PA + 5 * GICR_SIZE + 0x10180, 4, ~0u);
+	assert_int_equal(fake.cpu[4].where, IN_WFI);	/* in EL2, just before it does so */
+	assert_int_equal(root_call(PT_HC_CELL_STOP, 1), PT_AGAIN);
+	assert_true(gic_signalled(5));
+	fake_wake(4);
+	assert_false(gic_signalled(5));
+	assert_int_equal(root_finish(PT_HC_CELL_STOP, 1), PT_OK);
+	assert_int_equal(fake.cpu[5].where, IN_WFE);
+}
+
 TESTS(
 	BARE(test_cpu_turned_on_while_a_cell_takes_it_has_one_owner),
 	BARE(test_root_never_misses_its_own_memory),
 	BARE(test_cell_that_ends_while_it_is_stopped_ends_once),
 	BARE(test_cpu_turned_on_while_its_cell_is_stopped_is_caught),
+	ENABLED(test_kick_undone_by_a_sibling_is_repeated),
 	BARE(test_cpu_held_up_while_it_leaves_holds_up_its_own_cell_only)
 )

@@ -157,10 +157,13 @@ struct gic {
 	uint32_t lines;			/* 32 * (ITLinesNumber + 1) */
 	struct irq_bank spis[32];	/* [0] unused */
 	uint64_t route[1024];
+	uint32_t extended[32];		/* the groups of the first extended SPIs */
+	uint64_t route_extended[32];
 	struct redistributor {
 		uint32_t ctlr, waker;
 		uint64_t propbaser, pendbaser, typer;
 		struct irq_bank bank;
+		uint32_t extended[3];	/* enabled, pending, active of 32 extended PPIs */
 	} redistributor[CPUS];
 	/* The status as the root finds it if it looks at the last event. */
 	struct { uint32_t state, fault; } told[PT_MAX_CELLS];

@@ -6,7 +6,7 @@
  */
 #include <string.h>
 #include <machine/gic_regs.h>
-#include "fake.h"
+#include "internal.h"
 
 struct gic gic;
 
@@ -19,7 +19,7 @@ void gic_power_on(void)
 		uint64_t m = board_mpidr[n];
 
 		gic.redistributor[n].typer = (m >> 32) << 56 | (m & 0xffffff) << 32 | n << 8 | 1 |
-					     (n == CPUS - 1 ? GICR_TYPER_LAST : 0);
+					     1 << 27 | (n == CPUS - 1 ? GICR_TYPER_LAST : 0);
 		gic.redistributor[n].bank.group = ~0u;
 	}
 	for (unsigned int word = 1; word < SPI_LIMIT / 32; word++)
@@ -130,8 +130,13 @@ static uint64_t distributor(uint64_t offset, unsigned int size, const uint64_t *
 			gic.route[intid] = *w & (PT_MPIDR_MASK | GICD_IROUTER_IRM);
 		return gic.route[intid];
 	}
-	if (offset >= GICD_IROUTERE && offset < GICD_IROUTERE_END && size == 8)
-		return 0;
+	if (offset >= GICD_IROUTERE && offset < GICD_IROUTERE_END && size == 8) {
+		uint64_t *route = &gic.route_extended[(offset - GICD_IROUTERE) / 8 % 32];
+
+		if (w)
+			*route = *w;
+		return *route;
+	}
 	if (size != 4)
 		fake_bug("distributor %lx by %u bytes", offset, size);
 	if (w && (offset == GICD_SETSPI_NSR || offset == GICD_CLRSPI_NSR) && *w >= 32 && *w < gic.lines) {
@@ -140,13 +145,20 @@ static uint64_t distributor(uint64_t offset, unsigned int size, const uint64_t *
 
 		b->pending = offset == GICD_SETSPI_NSR ? b->pending | bit : b->pending & ~bit;
 	}
+	if (offset >= GICD_EXTENDED && offset < GICD_EXTENDED + sizeof(gic.extended)) {
+		uint32_t *word = &gic.extended[(offset - GICD_EXTENDED) / 4];
+
+		if (w)
+			*word = (uint32_t)*w;
+		return *word;
+	}
 	switch (offset) {
 	case GICD_CTLR:
 		if (w)
 			gic.ctlr = (uint32_t)*w;
 		return gic.ctlr;
 	case GICD_TYPER:
-		return gic.lines / 32 - 1;
+		return (gic.lines / 32 - 1) | BIT(8);	/* and 32 extended SPIs */
 	case GICD_IIDR:
 		return 0x43b;
 	case GIC_PIDR2:
@@ -164,6 +176,13 @@ static uint64_t redistributor(struct redistributor *r, uint64_t offset, unsigned
 		kind = kind_of(offset - GICR_SGI, &word);
 		if (kind && word == 0)
 			return bank_access(&r->bank, kind, offset, size, w);
+		if (kind >= GICD_ISENABLER && kind <= GICD_ICACTIVER && word == 1 && size == 4) {
+			uint32_t *bits = &r->extended[(kind - GICD_ISENABLER) / 0x100];
+
+			if (w)
+				*bits = kind & 0x80 ? *bits & ~(uint32_t)*w : *bits | (uint32_t)*w;
+			return *bits;
+		}
 		if (size != 4)
 			fake_bug("SGI_base %lx by %u bytes", offset, size);
 		return 0;
@@ -202,12 +221,11 @@ static uint64_t redistributor(struct redistributor *r, uint64_t offset, unsigned
 	}
 }
 
-uint64_t fake_io_address(const uint8_t *at);
 uint64_t fake_io(const uint8_t *at, unsigned int size, const uint64_t *written);
 
 uint64_t fake_io(const uint8_t *at, unsigned int size, const uint64_t *written)
 {
-	const uint64_t pa = fake_io_address(at);
+	const uint64_t pa = device_address(at);
 
 	if (pa % size)
 		fake_bug("unaligned access to a device at %lx", pa);

@@ -19,7 +19,7 @@
 	X(a, contextidr_el1) X(a, csselr_el1) X(a, par_el1) X(a, sp_el0) X(a, sp_el1)	\
 	X(a, tpidr_el0) X(a, tpidrro_el0) X(a, tpidr_el1) X(a, cntkctl_el1)		\
 	X(a, cntv_ctl_el0) X(a, cntv_cval_el0) X(a, cntp_ctl_el0) X(a, cntp_cval_el0)	\
-	X(a, mdscr_el1) X(b, oslar_el1) X(a, osdlr_el1) X(a, mdccint_el1)		\
+	X(a, mdscr_el1) X(a, oslar_el1) X(a, osdlr_el1) X(a, mdccint_el1)		\
 	FAKE_SIXTEEN(X, a, dbgbcr, _el1) FAKE_SIXTEEN(X, a, dbgbvr, _el1)		\
 	FAKE_SIXTEEN(X, a, dbgwcr, _el1) FAKE_SIXTEEN(X, a, dbgwvr, _el1)		\
 	X(a, pmcr_el0) X(b, pmcntenclr_el0) X(b, pmintenclr_el1) X(b, pmovsclr_el0)	\
