@@ -208,7 +208,7 @@ static bool give_cpus_back(struct partita_cell *cell)
 			ret = add_cpu(cpu);
 			if (!ret || cpu_online(cpu))
 				break;
-			msleep(10);
+			msleep(20);
 		}
 		if (!cpu_online(cpu)) {
 			pr_err("CPU %u does not come back online (%d)\n", cpu, ret);

@@ -57,6 +57,7 @@ struct ring {
 
 static u64 ring_head(const struct ring *ring)
 {
+	/* Pairs with the writer's release: the bytes that this head counts are there. */
 	return smp_load_acquire(ring->head);
 }
 
