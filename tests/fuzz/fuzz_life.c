@@ -106,7 +106,7 @@ static void manage(struct input *in, uint64_t op)
 	if (fake.cpu[0].where == IN_WFI)
 		fake_wake(0);
 	fake.pool_fails_in = (op & 0xe0) == 0xe0 ? 1 + (unsigned int)take(in, 1) % 16 : 0;
-	fake.dawdle_in = (op & 0xe0) == 0xc0 ? 1 + (unsigned int)take(in, 1) : 0;
+	fake.dawdle_in = (op & 0xe0) == 0xc0 && (op & 7) < 6 ? 1 + (unsigned int)take(in, 1) : 0;
 	switch (op & 7) {
 	case 0:
 		create(in);

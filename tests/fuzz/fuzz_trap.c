@@ -23,6 +23,10 @@ static void blank_own(const struct cell *cell, struct gic *g)
 		b->priority[intid % 32] = 0;
 		g->route[intid] = 0;
 	}
+	if (cell_is_root(cell)) {
+		memset(g->extended, 0, sizeof(g->extended));
+		memset(g->route_extended, 0, sizeof(g->route_extended));
+	}
 	for (unsigned int n = 0; n < CPUS; n++)
 		if (cell_owns_cpu(cell, n))
 			memset(&g->redistributor[n], 0, sizeof(g->redistributor[n]));

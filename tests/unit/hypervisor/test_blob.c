@@ -314,7 +314,15 @@ static void test_interrupt_controller_cannot_be_mapped_or_hidden(void **state)
 		if (kept[i] - ITS_PA >= 0x20000)
 			REFUSED(cell, cell->comm = kept[i], PT_BLOB_OVERLAP, cell->comm);
 	}
-	board_cell_blob(bytes, &other_cell);
+	/* Partly, and around it. */
+	for (unsigned int i = 0; i < 3; i++) {
+		static const uint64_t sizes[] = { 0x2000, 0x200000, 0x1000 };
+
+		region(1)->size = sizes[i];
+		region(1)->flags = PT_REGION_READ | PT_REGION_DEVICE;
+		region(1)->pa = ITS_PA - (i == 2 ? 0x2000 : 0x1000);
+		expect_cell(i == 2 ? PT_BLOB_FINE : PT_BLOB_TAKEN, i == 2 ? 0 : at(&region(1)->pa));
+	}
 }
 
 static void test_ram_is_ram_and_devices_are_not(void **state)

@@ -66,7 +66,10 @@ static void expect_clean(unsigned int n)
 /* From the root to a cell, from one life of the cell to the next, and back to the root. */
 static void hand_around(void)
 {
-	unsigned int id;
+	static const enum fake_register others[] = {
+		REG_ich_hcr_el2, REG_mdcr_el2, REG_cptr_el2, REG_cnthctl_el2, REG_cntvoff_el2, REG_hstr_el2, REG_vtcr_el2,
+	};
+	unsigned int id, flushes = fake.cpu[3].tlb_flushes;
 
 	mark(3);
 	root_offline(3);
@@ -85,12 +88,12 @@ static void hand_around(void)
 	assert_int_equal(fake_smc(0, PSCI_CPU_ON, board_mpidr[3], ARENA_BASE, 0), 0);
 	fake_settle();
 	expect_clean(3);
+	assert_int_equal(fake.cpu[3].tlb_flushes, flushes + 3);
 	/* A CPU of the root like every other. */
 	assert_int_equal(fake.cpu[3].regs[REG_hcr_el2] & ~(HCR_API | HCR_APK), fake.cpu[1].regs[REG_hcr_el2] & ~(HCR_API | HCR_APK));
 	assert_int_equal(fake.cpu[3].regs[REG_vttbr_el2], fake.cpu[1].regs[REG_vttbr_el2]);
-	assert_int_equal(fake.cpu[3].regs[REG_ich_hcr_el2], fake.cpu[1].regs[REG_ich_hcr_el2]);
-	assert_int_equal(fake.cpu[3].regs[REG_mdcr_el2], fake.cpu[1].regs[REG_mdcr_el2]);
-	assert_int_equal(fake.cpu[3].regs[REG_cptr_el2], fake.cpu[1].regs[REG_cptr_el2]);
+	for (unsigned int i = 0; i < ARRAY_SIZE(others); i++)
+		assert_int_equal(fake.cpu[3].regs[others[i]], fake.cpu[1].regs[others[i]]);
 }
 
 static void test_no_register_survives_a_change_of_owner(void **state)

@@ -74,7 +74,11 @@ static void test_root_keeps_its_own_set_up_and_is_confined_on_top(void **state)
 	assert_int_equal(regs[REG_vttbr_el2], cells[0].stage2.vttbr);
 	assert_int_equal(regs[REG_vtcr_el2], 0x80023558);
 	assert_int_equal(regs[REG_ich_hcr_el2], 1 << 10);
-	assert_int_equal(regs[REG_cnthctl_el2], 3);
+	assert_int_equal(regs[REG_cnthctl_el2], 7);
+	assert_int_equal(regs[REG_cntvoff_el2], 0x123400);
+	assert_int_equal(regs[REG_mdcr_el2], 0x46);
+	/* KVM may have used the same VMIDs. */
+	assert_int_equal(fake.cpu[2].tlb_flushes, 1);
 	assert_int_equal(regs[REG_vmpidr_el2], regs[REG_mpidr_el1]);
 	assert_int_equal(regs[REG_tpidr_el2], (uint64_t)&cpus[2]);
 }
@@ -82,6 +86,7 @@ static void test_root_keeps_its_own_set_up_and_is_confined_on_top(void **state)
 static void test_board_that_will_not_do_is_refused(void **state)
 {
 	struct pt_system *s = (void *)board_system;
+	struct leaf leaf;
 
 	begin_board();
 	gic.ctlr &= ~(uint32_t)GICD_CTLR_ARE_NS;
@@ -106,6 +111,17 @@ static void test_board_that_will_not_do_is_refused(void **state)
 		assert_int_equal(error, PT_ENOMEM);
 		assert_int_equal(status.magic, 0);
 	}
+	assert_false(fake_walk(&cells[0].stage2, GICR_PA, &leaf));
+	assert_false(fake_walk(&cells[0].stage2, GICD_PA, &leaf));
+	assert_false(fake_walk(&cells[0].stage2, HYPERVISOR, &leaf));
+	assert_true(fake_walk(&cells[0].stage2, status.call_page, &leaf));
+}
+
+static void test_redistributors_end_where_their_region_does(void **state)
+{
+	begin_board();
+	gic.redistributor[CPUS - 1].typer &= ~GICR_TYPER_LAST;
+	assert_int_equal(board_error(), PT_OK);
 }
 
 static void test_cpu_that_will_not_do_is_refused(void **state)
@@ -132,6 +148,7 @@ static void leaves_as_it_came(unsigned int n, const struct fake_cpu *before)
 		cpu->x[i] = 0x700 + i;
 	assert_int_equal(fake_hvc(n, PT_HC_LEAVE, cpu->x[1], cpu->x[2], cpu->x[3]), PT_OK);
 	assert_int_equal(cpu->where, HAS_LEFT);
+	assert_int_equal(cpu->tlb_flushes, 2);
 	for (unsigned int i = 1; i < 31; i++)
 		assert_int_equal(cpu->x[i], 0x700 + i);
 	for (unsigned int reg = 0; reg < REGISTERS; reg++) {
@@ -269,6 +286,7 @@ TESTS(
 	ENABLED(test_root_reads_status_and_console_and_writes_only_the_call_page),
 	ENABLED(test_root_keeps_its_own_set_up_and_is_confined_on_top),
 	BARE(test_board_that_will_not_do_is_refused),
+	BARE(test_redistributors_end_where_their_region_does),
 	BARE(test_cpu_that_will_not_do_is_refused),
 	BARE(test_cpus_leave_as_they_came),
 	BARE(test_half_enabled_board_is_rolled_back_by_leaving),

@@ -58,7 +58,6 @@
 #define GICR_PENDBASER		0x0078
 #define GICR_INVLPIR		0x00a0
 #define GICR_INVALLR		0x00b0
-#define GICR_SYNCR		0x00c0
 
 /* Redistributor, SGI_base frame: the distributor's registers 0 for SGIs and PPIs, at the same offsets. */
 #define GICR_SGI		0x10000

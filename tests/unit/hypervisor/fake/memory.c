@@ -274,6 +274,7 @@ void fake_tlbi_vmalls12e1is(void)
 void fake_tlbi_alle1(void)
 {
 	cpu_flushes[fake_self() - fake.cpu]++;
+	fake_self()->tlb_flushes++;
 }
 
 bool fake_translate(unsigned int n, const struct stage2 *s2, uint64_t ipa, struct leaf *leaf)

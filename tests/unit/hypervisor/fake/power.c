@@ -91,7 +91,9 @@ static void power_on_cpu(unsigned int n)
 	/* As Linux's stub has them. */
 	cpu->regs[REG_hcr_el2] = HCR_RW | HCR_API | HCR_APK | HCR_IMO | HCR_FMO;
 	cpu->regs[REG_cptr_el2] = 0x33ff;
-	cpu->regs[REG_cnthctl_el2] = 3;
+	cpu->regs[REG_cnthctl_el2] = 7;
+	cpu->regs[REG_cntvoff_el2] = 0x123400;
+	cpu->regs[REG_mdcr_el2] = 0x46;
 	cpu->regs[REG_vmpidr_el2] = cpu->regs[REG_mpidr_el1];
 	cpu->regs[REG_vpidr_el2] = cpu->regs[REG_midr_el1];
 	cpu->regs[REG_spsr_el2] = SPSR_EL1H_MASKED;

@@ -33,7 +33,7 @@
 	X(a, S3_0_C9_C9_0) X(a, S3_0_C9_C10_0) X(b, S3_0_C9_C10_7)				\
 	X(a, S3_0_C1_C2_1) X(a, S3_0_C9_C11_0) X(b, S3_0_C9_C11_7)				\
 	/* Those of group 0 are not here: where firmware uses it, they trap to EL3 from EL2 too. */ \
-	X(a, icc_pmr_el1) X(b, icc_bpr1_el1) X(a, icc_ctlr_el1) X(a, icc_igrpen1_el1)	\
+	X(a, icc_pmr_el1) X(a, icc_bpr1_el1) X(a, icc_ctlr_el1) X(a, icc_igrpen1_el1)	\
 	X(a, icc_sre_el1)								\
 	X(a, icc_ap1r0_el1) X(a, icc_ap1r1_el1) X(a, icc_ap1r2_el1) X(a, icc_ap1r3_el1)	\
 	X(b, icc_rpr_el1) X(b, icc_dir_el1) X(b, icc_sgi1r_el1)				\
