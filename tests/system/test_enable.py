@@ -21,7 +21,8 @@ def test_enable_disable_20_times_under_load_changes_no_result(board, partita):
     board.sh("kill $(cat /run/work); wait $(cat /run/work)", timeout=120)
     assert board.sh("cat /run/digest") == digest
     after = Footprint(board)
-    assert before.all_back(after, ROUNDS * 4), (before, after)
+    # Memory of the hypervisor is counted to the page in CmaFree; the rest wavers under 6.12.
+    assert before.all_back(after), (before, after)
 
 
 @on_every_machine
