@@ -49,8 +49,9 @@ def test_50_lives_lose_no_page_and_cost_a_neighbour_no_exit(board, enabled):
     assert enabled.exits(2) == exits
     assert neighbour.state == "running"
     after = Footprint(board)
-    # One page lost in each life would show.
-    assert before.all_back(after, ROUNDS * 4), (before, after)
+    # A cell's memory is counted to the page in CmaFree; of what Linux itself shifts about,
+    # three pages lost in each life would show.
+    assert before.all_back(after), (before, after)
     neighbour.shutdown()
     assert "damage 0, aliens 0" in neighbour.console()
 
