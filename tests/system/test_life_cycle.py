@@ -49,8 +49,8 @@ def test_50_lives_lose_no_page_and_cost_a_neighbour_no_exit(board, enabled):
     assert enabled.exits(2) == exits
     assert neighbour.state == "running"
     after = Footprint(board)
-    # A cell's memory is counted to the page in CmaFree; of what Linux itself shifts about,
-    # three pages lost in each life would show.
+    # Linux shifts pages about; a single cell's memory, 4 MiB, would show, and so would three
+    # pages lost in each life.
     assert before.all_back(after), (before, after)
     neighbour.shutdown()
     assert "damage 0, aliens 0" in neighbour.console()
