@@ -30,6 +30,11 @@ PROMPT = "board# "
 # parameters make the kernel run at EL1 and leave its stub at EL2.
 NO_VHE = "id_aa64mmfr1.vh=0 kvm-arm.mode=none"
 
+MACHINE = "virt,virtualization=on,gic-version=3,iommu=smmuv3"
+
+# What a kernel must not roll dice for on a counted board.
+COUNTED = "nokaslr randomize_kstack_offset=off"
+
 
 class BoardError(Exception):
     """The board did not do what it was asked to; carries the tail of its console."""
@@ -71,8 +76,19 @@ def tree_without_second_serial(command):
     return tree
 
 
+def counted_machine(cpus=3):
+    """A board on which one tick of the generic timer is one instruction, of all CPUs together.
+
+    Nothing in it depends on the host: two runs give the same figures. All systems that are
+    measured against each other run on it.
+    """
+    return ["-M", MACHINE + ",dtb-randomness=off", "-cpu", "cortex-a72,cntfrq=1000000000",
+            "-icount", "shift=0,sleep=off", "-smp", str(cpus), "-m", "512M",
+            "-rtc", "base=2024-01-01T00:00:00,clock=vm", "-seed", "1"]
+
+
 def qemu_command(kernel="bookworm", cpu="cortex-a72", vhe=False, second_serial=None,
-                 disk=None, append="", extra=(), reboot=False):
+                 disk=None, append="", extra=(), reboot=False, counted=False):
     """QEMU's argument list for a board.
 
     second_serial  a QEMU character device; with it the board has a PL011 at 0x9040000,
@@ -80,6 +96,7 @@ def qemu_command(kernel="bookworm", cpu="cortex-a72", vhe=False, second_serial=N
     disk           a file to show as a virtio disk on PCI
     vhe            leave VHE on where the CPU has it
     reboot         let the board reboot instead of ending QEMU
+    counted        the small board of the benchmarks, see counted_machine()
     """
     release = release_of(kernel)
     parameters = "console=ttyAMA0 loglevel=4 panic=-1"
@@ -87,10 +104,12 @@ def qemu_command(kernel="bookworm", cpu="cortex-a72", vhe=False, second_serial=N
         parameters += " " + NO_VHE
     # The architected pointer authentication algorithm is slow to emulate.
     model = "max,pauth-impdef=on" if cpu == "max" else cpu
+    if counted:
+        machine, parameters = counted_machine(), f"{parameters} {COUNTED}"
+    else:
+        machine = ["-M", MACHINE, "-cpu", model, "-smp", "4", "-m", "2G"]
     command = [
-        "qemu-system-aarch64",
-        "-M", "virt,virtualization=on,gic-version=3,iommu=smmuv3",
-        "-cpu", model, "-smp", "4", "-m", "2G",
+        "qemu-system-aarch64", *machine,
         "-nodefaults", "-display", "none", "-serial", "mon:stdio",
         "-kernel", str(CACHE / "root" / release / "boot" / f"vmlinuz-{release}"),
         "-initrd", str(BUILD / "board" / release / "initramfs.cpio.gz"),
