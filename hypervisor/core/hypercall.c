@@ -69,20 +69,30 @@ static int64_t manage(struct cpu *cpu, uint64_t x[31])
 	return result;
 }
 
-void hypercall(struct cpu *cpu, uint64_t x[31])
+/* The function is W0 (DEN0028 3.1). */
+bool hypercall_query(struct cpu *cpu, uint64_t x[31])
 {
-	/* The function is W0 (DEN0028 3.1). */
 	switch ((uint32_t)x[0]) {
 	case PT_HC_REVISION:
+		trace_count(cpu, PT_EXIT_HVC);
 		x[0] = PT_ABI_VERSION;
 		x[1] = 0;
-		break;
+		return true;
 	case PT_HC_UID:
+		trace_count(cpu, PT_EXIT_HVC);
 		x[0] = PT_UID_0;
 		x[1] = PT_UID_1;
 		x[2] = PT_UID_2;
 		x[3] = PT_UID_3;
-		break;
+		return true;
+	default:
+		return false;
+	}
+}
+
+void hypercall(struct cpu *cpu, uint64_t x[31])
+{
+	switch ((uint32_t)x[0]) {
 	case PT_HC_CELL_CREATE ... PT_HC_LEAVE:
 		x[0] = (uint64_t)(cell_is_root(cpu->cell) ? manage(cpu, x) : PT_EPERM);
 		break;

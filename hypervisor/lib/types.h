@@ -24,6 +24,7 @@ typedef struct { uint64_t ipa; } ipaddr_t;
 
 #define __must_check	__attribute__((warn_unused_result))
 #define __noreturn	__attribute__((noreturn))
+#define __noinline	__attribute__((noinline))
 #define __aligned(n)	__attribute__((aligned(n)))
 #define __section(name)	__attribute__((section(name)))
 

@@ -3,17 +3,25 @@
 #ifndef ENTRY_ENTRY_H
 #define ENTRY_ENTRY_H
 
+#include <core/cell.h>
 #include <lib/types.h>
 
-/* A guest's synchronous exception and SError; @x are its general registers. */
-void trap_sync(uint64_t x[31]);
-void trap_serror(uint64_t x[31]);
+/*
+ * A guest's synchronous exception with syndrome @esr, the short way: of its general registers, @x has x0 to x11. With
+ * PT_FAULT_NONE it is over; otherwise nothing has been done, since that does not suffice or the guest may not do what it did,
+ * and trap_sync() gets it.
+ */
+enum pt_fault_kind trap_short(uint64_t x[31], struct cpu *cpu, uint64_t esr) __must_check;
+
+/* ... with all its general registers, and an SError. */
+void trap_sync(uint64_t x[31], struct cpu *cpu, uint64_t esr);
+void trap_serror(uint64_t x[31], struct cpu *cpu);
 
 /* An SError at EL2 itself. */
 void trap_own_serror(uint64_t x[31]);
 
-/* An exception that cannot be: number @vector of the table, 0 to 15. */
-__noreturn void trap_panic(const uint64_t x[31], unsigned int vector);
+/* An exception that cannot be: number @vector of the table, 0 to 15. TPIDR_EL2 may not have been set yet. */
+__noreturn void trap_panic(const uint64_t x[31], const void *unset, unsigned int vector);
 
 struct launch_result {
 	int64_t error;		/* enum pt_error */

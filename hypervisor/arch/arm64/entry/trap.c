@@ -30,15 +30,9 @@ static void skip_instruction(void)
 	write_sysreg(elr_el2, read_sysreg(elr_el2) + 4);
 }
 
-/*
- * HPFAR_EL2.FIPA holds bits 47:12; the offset in the page is the same as in the virtual address. After a permission
- * fault of the access itself HPFAR_EL2 holds nothing (DDI0487, HPFAR_EL2), and walking the guest's tables to find out could
- * abort at EL2: such a fault has no address but FAR_EL2.
- */
-static uint64_t fault_ipa(uint64_t esr)
+/* HPFAR_EL2.FIPA holds bits 47:12; the offset in the page is the same as in the virtual address. */
+static uint64_t fault_ipa(void)
 {
-	if (FSC_PERMISSION(ABT_FSC(esr)) && !(esr & ABT_S1PTW))
-		return 0;
 	return (read_sysreg(hpfar_el2) & MASK(39, 4)) << 8 | (read_sysreg(far_el2) & MASK(11, 0));
 }
 
@@ -57,35 +51,78 @@ static __noreturn void end_cell(struct cpu *cpu, const uint64_t x[31], enum pt_f
 	fault_cell(cpu, &fault);
 }
 
-static void abort_from_guest(struct cpu *cpu, uint64_t x[31], uint64_t esr)
-{
-	const uint64_t ipa = fault_ipa(esr);
-	enum pt_fault_kind kind = PT_FAULT_MEMORY;
-
-	if (!cell_running(cpu->cell))
-		cell_cpu_leave(cpu);
-	if (ESR_EC(esr) == EC_DABT_LOWER && FSC_TRANSLATION(ABT_FSC(esr)))
-		kind = mmio_access(cpu, x, esr, ipa);
-	if (kind == PT_FAULT_NONE) {
-		skip_instruction();
-		return;
-	}
-	if (kind == PT_FAULT_MEMORY)
-		trace_count(cpu, PT_EXIT_STAGE2);
-	if (!cell_is_root(cpu->cell))
-		end_cell(cpu, x, kind, ipa);
-	/* An entry that was just being split is there again when the instruction is repeated. */
-	if (!(FSC_TRANSLATION(ABT_FSC(esr)) && ownership_root_has(ipa)))
-		inject_abort(esr, read_sysreg(far_el2));
-}
-
 static void wfx(struct cpu *cpu, uint64_t esr)
 {
 	trace_count(cpu, PT_EXIT_WFI);
 	/* WFIT may end at any time: it ends at once, rather than too late. */
 	if (ESR_WFX_TI(esr) == 0)
 		guest_wait(cpu);
-	skip_instruction();
+}
+
+/*
+ * What a running cell does in the ordinary course, all of it: anything but PT_FAULT_NONE means that nothing has been done, or
+ * counted.
+ */
+static inline enum pt_fault_kind serve(struct cpu *cpu, uint64_t x[31], uint64_t esr)
+{
+	enum pt_fault_kind kind = PT_FAULT_NONE;
+
+	switch (ESR_EC(esr)) {
+	case EC_HVC64:
+		return hypercall_query(cpu, x) ? PT_FAULT_NONE : PT_FAULT_UNKNOWN;
+	case EC_SMC64:
+		trace_count(cpu, PT_EXIT_SMC);
+		smc_call(cpu, x);
+		break;
+	case EC_SYSREG:
+		kind = sysreg_access(cpu, x, esr);
+		break;
+	case EC_DABT_LOWER:
+		kind = FSC_TRANSLATION(ABT_FSC(esr)) ? mmio_access(cpu, x, esr, fault_ipa()) : PT_FAULT_MEMORY;
+		break;
+	case EC_WFX:
+		wfx(cpu, esr);
+		break;
+	default:
+		return PT_FAULT_UNKNOWN;
+	}
+	if (kind == PT_FAULT_NONE)
+		skip_instruction();
+	return kind;
+}
+
+/* Is the register that the instruction names one of those that the short way has saved, or none (31)? */
+static bool at_hand(uint64_t esr)
+{
+	unsigned int n = 0;
+
+	if (ESR_EC(esr) == EC_SYSREG)
+		n = SYSREG_RT(esr);
+	else if (ESR_EC(esr) == EC_DABT_LOWER)
+		n = ABT_SRT(esr);
+	return n <= 11 || n == 31;
+}
+
+enum pt_fault_kind trap_short(uint64_t x[31], struct cpu *cpu, uint64_t esr)
+{
+	return at_hand(esr) ? serve(cpu, x, esr) : PT_FAULT_UNKNOWN;
+}
+
+static void memory_fault(struct cpu *cpu, uint64_t x[31], uint64_t esr, enum pt_fault_kind kind)
+{
+	/*
+	 * After a permission fault of the access itself HPFAR_EL2 holds nothing (DDI0487, HPFAR_EL2), and walking the
+	 * guest's tables to find out could abort at EL2: such a fault has no address but FAR_EL2.
+	 */
+	const bool unknown = FSC_PERMISSION(ABT_FSC(esr)) && !(esr & ABT_S1PTW);
+	const uint64_t ipa = unknown ? 0 : fault_ipa();
+
+	trace_count(cpu, PT_EXIT_STAGE2);
+	if (!cell_is_root(cpu->cell))
+		end_cell(cpu, x, kind, ipa);
+	/* An entry that was just being split is there again when the instruction is repeated. */
+	if (!(FSC_TRANSLATION(ABT_FSC(esr)) && ownership_root_has(ipa)))
+		inject_abort(esr, read_sysreg(far_el2));
 }
 
 /* DC ISW, CSW, CISW (op0 1, CRn 7). */
@@ -96,18 +133,15 @@ static bool is_set_way(uint64_t esr)
 	return reg == SYSREG(1, 0, 7, 6, 2) || reg == SYSREG(1, 0, 7, 10, 2) || reg == SYSREG(1, 0, 7, 14, 2);
 }
 
-static void system_register(struct cpu *cpu, uint64_t x[31], uint64_t esr)
+static void undefined(struct cpu *cpu, uint64_t x[31], enum pt_exit reason, enum pt_fault_kind kind)
 {
-	enum pt_fault_kind kind = sysreg_access(cpu, x, esr);
-
-	if (kind == PT_FAULT_NONE)
-		skip_instruction();
-	else if (cell_is_root(cpu->cell))
-		inject_undefined();
-	else
-		end_cell(cpu, x, is_set_way(esr) ? PT_FAULT_SET_WAY : kind, 0);
+	trace_count(cpu, reason);
+	if (!cell_is_root(cpu->cell))
+		end_cell(cpu, x, kind, 0);
+	inject_undefined();
 }
 
+/* What is not a hypercall of ours: the calls of a kernel that believes that EL2 is its own. */
 static void hvc(struct cpu *cpu, uint64_t x[31])
 {
 	trace_count(cpu, PT_EXIT_HVC);
@@ -121,30 +155,27 @@ static void hvc(struct cpu *cpu, uint64_t x[31])
 	}
 }
 
-void trap_sync(uint64_t x[31])
+void trap_sync(uint64_t x[31], struct cpu *cpu, uint64_t esr)
 {
-	struct cpu *cpu = this_cpu();
-	const uint64_t esr = read_sysreg(esr_el2);
+	const enum pt_fault_kind kind = serve(cpu, x, esr);
 
+	if (kind == PT_FAULT_NONE)
+		return;
+	/* A cell that is over has lost its stage 2; what it reached until here was still its own. */
+	if (!cell_running(cpu->cell))
+		cell_cpu_leave(cpu);
 	switch (ESR_EC(esr)) {
 	case EC_HVC64:
 		hvc(cpu, x);
 		break;
-	case EC_SMC64:
-		trace_count(cpu, PT_EXIT_SMC);
-		/* A trapped SMC has not been executed. */
-		skip_instruction();
-		smc_call(cpu, x);
-		break;
 	case EC_SYSREG:
-		system_register(cpu, x, esr);
+		undefined(cpu, x, PT_EXIT_SYSREG, is_set_way(esr) ? PT_FAULT_SET_WAY : kind);
 		break;
 	case EC_DABT_LOWER:
-	case EC_IABT_LOWER:
-		abort_from_guest(cpu, x, esr);
+		memory_fault(cpu, x, esr, kind);
 		break;
-	case EC_WFX:
-		wfx(cpu, esr);
+	case EC_IABT_LOWER:
+		memory_fault(cpu, x, esr, PT_FAULT_MEMORY);
 		break;
 	case EC_FP:
 	case EC_SVE:
@@ -155,18 +186,13 @@ void trap_sync(uint64_t x[31])
 		inject_undefined();
 		break;
 	default:
-		trace_count(cpu, PT_EXIT_OTHER);
-		if (!cell_is_root(cpu->cell))
-			end_cell(cpu, x, PT_FAULT_UNKNOWN, 0);
-		inject_undefined();
+		undefined(cpu, x, PT_EXIT_OTHER, PT_FAULT_UNKNOWN);
 		break;
 	}
 }
 
-void trap_serror(uint64_t x[31])
+void trap_serror(uint64_t x[31], struct cpu *cpu)
 {
-	struct cpu *cpu = this_cpu();
-
 	trace_count(cpu, PT_EXIT_SERROR);
 	if (!cell_is_root(cpu->cell))
 		end_cell(cpu, x, PT_FAULT_SERROR, 0);
@@ -177,12 +203,13 @@ void trap_serror(uint64_t x[31])
 void trap_own_serror(uint64_t x[31])
 {
 	if (!cpu_is_draining())
-		trap_panic(x, 7);
+		trap_panic(x, NULL, 7);
 }
 
 /* A bug of ours. No cell can get here; the CPU stays where it is so that the others may tell the tale. */
-__noreturn void trap_panic(const uint64_t x[31], unsigned int vector)
+__noreturn void trap_panic(const uint64_t x[31], const void *unset, unsigned int vector)
 {
+	(void)unset;
 	console_print("partita: panic: vector %u, syndrome %lx, address %lx, pc %lx, x0 %lx, x30 %lx", vector,
 		      read_sysreg(esr_el2), read_sysreg(far_el2), read_sysreg(elr_el2), x[0], x[30]);
 	for (;;)

@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * How control arrives at EL2 from a running cell. The general registers are saved on this CPU's stack as an array
- * x[31], which the C code reads and changes; nothing else is saved, since EL2 uses nothing else.
+ * How control arrives at EL2 from a running cell. The general registers go to this CPU's stack as an array x[31], which
+ * the C code reads and changes. What C preserves is saved only where C has to see it: most exits are served with the registers
+ * that C may clobber and are over. C is compiled to leave x12 to x18 alone (build.mk), and has no floating point.
  */
 #include <machine/asm.h>
 #include <machine/layout.h>
 
 #define FRAME	256
 
-	.macro	save_guest
+	/* What a C function may change. */
+	.macro	save_clobbered
 	sub	sp, sp, #FRAME
 	stp	x0, x1, [sp, #0]
 	stp	x2, x3, [sp, #16]
@@ -16,6 +18,11 @@
 	stp	x6, x7, [sp, #48]
 	stp	x8, x9, [sp, #64]
 	stp	x10, x11, [sp, #80]
+	str	x30, [sp, #240]
+	.endm
+
+	/* What it leaves alone: in their registers these are still the guest's after a call of C. */
+	.macro	save_preserved
 	stp	x12, x13, [sp, #96]
 	stp	x14, x15, [sp, #112]
 	stp	x16, x17, [sp, #128]
@@ -25,16 +32,27 @@
 	stp	x24, x25, [sp, #192]
 	stp	x26, x27, [sp, #208]
 	stp	x28, x29, [sp, #224]
-	str	x30, [sp, #240]
 	.endm
 
 	.macro	vector handler, number=0
 	.balign	128
-	save_guest
+	save_clobbered
+	mov	x2, #\number
+	adr	x3, \handler
+	b	with_all
+	.endm
+
+	.macro	vector_sync
+	.balign	128
+	save_clobbered
 	mov	x0, sp
-	mov	x1, #\number
-	bl	\handler
-	b	vector_return
+	mrs	x1, tpidr_el2
+	mrs	x2, esr_el2
+	bl	trap_short
+	cbz	w0, return_clobbered		/* PT_FAULT_NONE */
+	mrs	x2, esr_el2
+	adr	x3, trap_sync
+	b	with_all
 	.endm
 
 	.text
@@ -51,23 +69,26 @@ vectors:
 	vector	trap_panic, 6
 	vector	trap_own_serror
 	/* From a guest: synchronous, IRQ, FIQ, SError; IRQ and FIQ are never routed to EL2. */
-	vector	trap_sync
+	vector_sync
 	vector	trap_panic, 9
 	vector	trap_panic, 10
 	vector	trap_serror
 	/* The same from AArch32, which only EL0 can use. */
-	vector	trap_sync
+	vector_sync
 	vector	trap_panic, 13
 	vector	trap_panic, 14
 	vector	trap_serror
 
 	.balign	128
-function vector_return
-	ldp	x2, x3, [sp, #16]
-	ldp	x4, x5, [sp, #32]
-	ldp	x6, x7, [sp, #48]
-	ldp	x8, x9, [sp, #64]
-	ldp	x10, x11, [sp, #80]
+/* x3(x[31], cpu, x2: syndrome or vector) with all registers of the guest, which it may change. */
+with_all:
+	save_preserved
+	mov	x0, sp
+	mrs	x1, tpidr_el2
+	blr	x3
+/* Back to the guest with the frame that SP points to; also the end of late.S. */
+	.global	vector_return
+vector_return:
 	ldp	x12, x13, [sp, #96]
 	ldp	x14, x15, [sp, #112]
 	ldp	x16, x17, [sp, #128]
@@ -77,6 +98,12 @@ function vector_return
 	ldp	x24, x25, [sp, #192]
 	ldp	x26, x27, [sp, #208]
 	ldp	x28, x29, [sp, #224]
+return_clobbered:
+	ldp	x2, x3, [sp, #16]
+	ldp	x4, x5, [sp, #32]
+	ldp	x6, x7, [sp, #48]
+	ldp	x8, x9, [sp, #64]
+	ldp	x10, x11, [sp, #80]
 	ldr	x30, [sp, #240]
 	ldp	x0, x1, [sp], #FRAME
 	return_to_guest

@@ -8,27 +8,28 @@
 
 #include <core/cell.h>
 
-/* A trapped load or store, decoded from the syndrome. */
-struct mmio {
-	uint64_t address;	/* physical: the GIC's frames stand where they stand on the board */
-	unsigned int size;	/* bytes: 1, 2, 4, 8 */
-	bool write;
-	uint64_t value;		/* to write, or read */
-};
-
 /*
  * Serve a data abort with syndrome @esr at @ipa if that lies in the interrupt controller. PT_FAULT_NONE: served, the
- * instruction is done. PT_FAULT_MEMORY: not the interrupt controller. Others: the cell may not do that.
+ * instruction is done and counted. PT_FAULT_MEMORY: not the interrupt controller. Others: the cell may not do that.
  */
 enum pt_fault_kind mmio_access(struct cpu *cpu, uint64_t x[31], uint64_t esr, uint64_t ipa);
 
-/* Registers of the distributor, filtered by ownership: what is not the cell's reads 0 and ignores writes. */
-void gicd_access(struct cpu *cpu, struct mmio *m, uint64_t offset);
-
 /*
- * Registers of a redistributor. False: neither the caller's nor something that any CPU may read.
+ * Registers of the distributor, filtered by ownership: what is not the cell's reads 0 and ignores writes. @offset is
+ * aligned to @size: 1, 2, 4 or 8 bytes. Of what is read the other bits are 0; of @value they mean nothing.
  */
-bool gicr_access(struct cpu *cpu, struct mmio *m);
+uint64_t gicd_load(const struct cpu *cpu, uint64_t offset, unsigned int size);
+void gicd_store(struct cpu *cpu, uint64_t offset, unsigned int size, uint64_t value);
+
+/* Whose redistributor frames hold @address; NULL: no CPU's. Bounded by PT_MAX_CPUS. */
+const struct cpu *gicr_owner(uint64_t address);
+
+/* What any CPU may read of any redistributor, to find its own. */
+bool gicr_identifies(uint64_t offset);
+
+/* Registers of @target's redistributor, whose cell the caller is in, or that gicr_identifies(). */
+uint64_t gicr_load(const struct cpu *target, uint64_t offset, unsigned int size);
+void gicr_store(const struct cpu *target, uint64_t offset, unsigned int size, uint64_t value);
 
 /* SMC: PSCI and the rest of the SMC calling convention. May not return. */
 void smc_call(struct cpu *cpu, uint64_t x[31]);
@@ -36,7 +37,7 @@ void smc_call(struct cpu *cpu, uint64_t x[31]);
 /* Wait for an interrupt on behalf of the guest. Returns early without harm; does not return if the cell is over. */
 void guest_wait(struct cpu *cpu);
 
-/* MRS, MSR of a trapped system register, syndrome @esr. PT_FAULT_NONE: served. */
+/* MRS, MSR of a trapped system register, syndrome @esr. PT_FAULT_NONE: served and counted. */
 enum pt_fault_kind sysreg_access(struct cpu *cpu, uint64_t x[31], uint64_t esr);
 
 /* Make the guest take a synchronous exception to EL1 as if its instruction had caused @esr at @far. */

@@ -11,24 +11,48 @@
 #include <machine/gic_regs.h>
 #include <machine/sysreg.h>
 
-static uint64_t get(const uint64_t x[31], unsigned int n, unsigned int size)
+static uint64_t get(const uint64_t x[31], uint64_t esr)
 {
-	uint64_t value = n < 31 ? x[n] : 0;
+	const unsigned int n = ABT_SRT(esr);
 
-	return size == 8 ? value : value & (BIT(8 * size) - 1);
+	return n < 31 ? x[n] : 0;
 }
 
-static void set(uint64_t x[31], unsigned int n, const struct mmio *m, uint64_t esr)
+static __noinline uint64_t sign_extend(uint64_t esr, uint64_t value)
 {
-	const unsigned int unused = 64 - 8 * m->size;
-	uint64_t value = m->value << unused >> unused;
+	const unsigned int unused = 64 - 8 * ABT_SIZE(esr);
+
+	value = (uint64_t)((int64_t)(value << unused) >> unused);
+	return (esr & ABT_SF) ? value : value & MASK(31, 0);
+}
+
+static void set(uint64_t x[31], uint64_t esr, uint64_t value)
+{
+	const unsigned int n = ABT_SRT(esr);
 
 	if (esr & ABT_SSE)
-		value = (uint64_t)((int64_t)(m->value << unused) >> unused);
-	if (!(esr & ABT_SF))
-		value &= MASK(31, 0);
+		value = sign_extend(esr, value);
 	if (n < 31)
 		x[n] = value;
+}
+
+/* @frame: whose redistributor; NULL: the distributor. */
+static enum pt_fault_kind access(struct cpu *cpu, uint64_t x[31], uint64_t esr, const struct cpu *frame, uint64_t offset)
+{
+	const unsigned int size = ABT_SIZE(esr);
+
+	if (!(esr & ABT_ISV))
+		return PT_FAULT_DECODE;
+	if (offset & (size - 1))
+		return PT_FAULT_GIC;
+	trace_count(cpu, frame ? PT_EXIT_GICR : PT_EXIT_GICD);
+	if (!(esr & ABT_WNR))
+		set(x, esr, frame ? gicr_load(frame, offset, size) : gicd_load(cpu, offset, size));
+	else if (frame)
+		gicr_store(frame, offset, size, get(x, esr));
+	else
+		gicd_store(cpu, offset, size, get(x, esr));
+	return PT_FAULT_NONE;
 }
 
 static bool in_redistributors(uint64_t ipa)
@@ -42,26 +66,27 @@ static bool in_redistributors(uint64_t ipa)
 	return false;
 }
 
+/* Another CPU's redistributor, or none: a frame may be of a CPU that the board does not name. */
+static __noinline enum pt_fault_kind other_access(struct cpu *cpu, uint64_t x[31], uint64_t esr, uint64_t ipa)
+{
+	const struct cpu *owner = gicr_owner(ipa);
+	uint64_t offset;
+
+	if (!owner)
+		return in_redistributors(ipa) ? PT_FAULT_GIC : PT_FAULT_MEMORY;
+	offset = ipa - owner->machine.gicr_pa.pa;
+	if (!cell_owns_cpu(cpu->cell, owner->number) && ((esr & ABT_WNR) || !gicr_identifies(offset)))
+		return PT_FAULT_GIC;
+	return access(cpu, x, esr, owner, offset);
+}
+
 enum pt_fault_kind mmio_access(struct cpu *cpu, uint64_t x[31], uint64_t esr, uint64_t ipa)
 {
-	const uint64_t in_distributor = ipa - board.system->gicd.base;
-	const bool distributor = in_distributor < board.system->gicd.size;
-	struct mmio m = { .address = ipa, .size = 1u << ABT_SAS(esr), .write = esr & ABT_WNR };
+	const uint64_t in_gicd = ipa - board.system->gicd.base, in_gicr = ipa - cpu->machine.gicr_pa.pa;
 
-	if (!distributor && !in_redistributors(ipa))
-		return PT_FAULT_MEMORY;
-	trace_count(cpu, distributor ? PT_EXIT_GICD : PT_EXIT_GICR);
-	if (!(esr & ABT_ISV))
-		return PT_FAULT_DECODE;
-	if (ipa % m.size)
-		return PT_FAULT_GIC;
-	if (m.write)
-		m.value = get(x, ABT_SRT(esr), m.size);
-	if (distributor)
-		gicd_access(cpu, &m, in_distributor);
-	else if (!gicr_access(cpu, &m))
-		return PT_FAULT_GIC;
-	if (!m.write)
-		set(x, ABT_SRT(esr), &m, esr);
-	return PT_FAULT_NONE;
+	if (in_gicd < board.system->gicd.size)
+		return access(cpu, x, esr, NULL, in_gicd);
+	if (in_gicr < cpu->machine.gicr_size)
+		return access(cpu, x, esr, cpu, in_gicr);
+	return other_access(cpu, x, esr, ipa);
 }

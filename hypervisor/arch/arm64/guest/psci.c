@@ -21,6 +21,7 @@
 #define PSCI_SYSTEM_RESET	0x84000009u
 #define PSCI_FEATURES		0x8400000au
 #define PSCI_SYSTEM_RESET2	0x84000012u
+#define PSCI_END		0x84000020u
 
 #define SMCCC_VERSION		0x80000000u
 #define SMCCC_ARCH_FEATURES	0x80000001u
@@ -122,12 +123,15 @@ static void forward(uint64_t x[31])
 		x[i] = call[i];
 }
 
-/* The whole board for the root, which has been asked to stop its cells before; for a cell, the cell. */
-static void system_off(struct cpu *cpu, uint64_t x[31])
+/*
+ * The whole board for the root, which has been asked to stop its cells before; for a cell, the cell. Returns what the
+ * firmware answers if it does not do it.
+ */
+static uint64_t system_off(struct cpu *cpu, uint64_t x[31])
 {
 	if (cell_is_root(cpu->cell)) {
 		forward(x);
-		return;
+		return x[0];
 	}
 	cell_end(cpu->cell, PT_CELL_SHUT_DOWN);
 	cell_cpu_leave(cpu);
@@ -177,16 +181,20 @@ static uint64_t psci(struct cpu *cpu, uint64_t x[31])
 		return cpu_suspend(cpu);
 	case PSCI_MIGRATE_INFO_TYPE:
 		return NO_MIGRATION;
+	case PSCI_SYSTEM_OFF:
+	case PSCI_SYSTEM_RESET:
+	case PSCI_SYSTEM_RESET2:
+	case PSCI_SYSTEM_RESET2 | SMC64:
+		return system_off(cpu, x);
 	default:
 		return NOT_SUPPORTED;
 	}
 }
 
-void smc_call(struct cpu *cpu, uint64_t x[31])
+/* Not PSCI, for which x[0] alone is the answer. */
+static __noinline void service(const struct cpu *cpu, uint64_t x[31])
 {
-	const uint32_t function = (uint32_t)x[0];
-
-	switch (function) {
+	switch ((uint32_t)x[0]) {
 	case SMCCC_VERSION:
 		x[0] = SMCCC_1_1;
 		break;
@@ -207,14 +215,18 @@ void smc_call(struct cpu *cpu, uint64_t x[31])
 		else
 			x[0] = NOT_SUPPORTED;
 		break;
-	case PSCI_SYSTEM_OFF:
-	case PSCI_SYSTEM_RESET:
-	case PSCI_SYSTEM_RESET2:
-	case PSCI_SYSTEM_RESET2 | SMC64:
-		system_off(cpu, x);
-		break;
 	default:
-		x[0] = psci(cpu, x);
+		x[0] = NOT_SUPPORTED;
 		break;
 	}
+}
+
+void smc_call(struct cpu *cpu, uint64_t x[31])
+{
+	const uint32_t function = (uint32_t)x[0] & ~SMC64;
+
+	if (function >= PSCI_VERSION && function < PSCI_END)
+		x[0] = psci(cpu, x);
+	else
+		service(cpu, x);
 }

@@ -30,15 +30,13 @@ static void send(uint64_t affinity, uint64_t list, uint64_t value)
 /* All CPUs of the cell but the one that asks. */
 static void send_to_others(const struct cpu *cpu, uint64_t value)
 {
-	const uint32_t mine = gic_cluster_of(cpu);
-
-	for (uint32_t i = 0; i < gic_clusters(); i++) {
+	for (uint32_t i = 0; i < sgi_clusters.count; i++) {
 		uint64_t list = load_relaxed(&cpu->cell->machine.sgi_list[i]);
 
-		if (i == mine)
-			list &= ~(uint64_t)gic_list_of(cpu);
+		if (i == cpu->machine.sgi_cluster)
+			list &= ~(uint64_t)cpu->machine.sgi_list;
 		if (list)
-			send(gic_cluster_affinity(i), list, value);
+			send(sgi_clusters.affinity[i], list, value);
 	}
 }
 
@@ -53,9 +51,9 @@ static void send_sgi(struct cpu *cpu, uint64_t value)
 		send_to_others(cpu, value);
 		return;
 	}
-	while (i < gic_clusters() && gic_cluster_affinity(i) != (value & SGI_AFFINITY_MASK))
+	while (i < sgi_clusters.count && sgi_clusters.affinity[i] != (value & SGI_AFFINITY_MASK))
 		i++;
-	if (i < gic_clusters())
+	if (i < sgi_clusters.count)
 		list = wanted & load_relaxed(&cpu->cell->machine.sgi_list[i]);
 	if (list)
 		send(value & SGI_AFFINITY_MASK, list, value);
@@ -138,12 +136,10 @@ enum pt_fault_kind sysreg_access(struct cpu *cpu, uint64_t x[31], uint64_t esr)
 		send_sgi(cpu, value);
 		return PT_FAULT_NONE;
 	}
-	trace_count(cpu, PT_EXIT_SYSREG);
-	if (!(esr & SYSREG_READ))
-		return write_register(cpu, reg, value) ? PT_FAULT_NONE : PT_FAULT_SYSREG;
-	if (!read_register(reg, &value))
+	if (!((esr & SYSREG_READ) ? read_register(reg, &value) : write_register(cpu, reg, value)))
 		return PT_FAULT_SYSREG;
-	if (rt < 31)
+	trace_count(cpu, PT_EXIT_SYSREG);
+	if ((esr & SYSREG_READ) && rt < 31)
 		x[rt] = value;
 	return PT_FAULT_NONE;
 }

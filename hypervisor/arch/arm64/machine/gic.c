@@ -9,70 +9,23 @@
 #include <machine/cpu.h>
 #include <machine/el2map.h>
 #include <machine/gic.h>
-#include <machine/io.h>
 #include <machine/sysreg.h>
 
 #define WAIT_LIMIT	100000u		/* register reads, some milliseconds */
 #define KICK_SGI	0u		/* one that any firmware leaves to the non-secure side */
 #define PRIORITY_RESET	0xa0u		/* middle; the same for every interrupt of a new owner */
 
-static uint8_t *gicd;
+uint8_t *gicd;
 static uint32_t spi_limit;	/* first INTID above the board's SPIs */
 static struct lock update_lock;
 
-static uint64_t cluster_affinity[PT_MAX_CPUS];
-static uint32_t cluster_count;
-
-uint32_t gicd_read(uint64_t offset)
-{
-	return io_read32(gicd + offset);
-}
-
-void gicd_write(uint64_t offset, uint32_t value)
-{
-	io_write32(gicd + offset, value);
-}
-
-uint64_t gicd_read64(uint64_t offset)
-{
-	return io_read64(gicd + offset);
-}
-
-void gicd_write64(uint64_t offset, uint64_t value)
-{
-	io_write64(gicd + offset, value);
-}
-
-void gicd_write8(uint64_t offset, uint8_t value)
-{
-	io_write8(gicd + offset, value);
-}
+struct sgi_clusters sgi_clusters;
 
 void gicd_update(uint64_t offset, uint32_t mask, uint32_t value)
 {
 	lock_take(&update_lock);
 	gicd_write(offset, (gicd_read(offset) & ~mask) | (value & mask));
 	lock_release(&update_lock);
-}
-
-uint32_t gicr_read(const struct cpu *cpu, uint64_t offset)
-{
-	return io_read32(cpu->machine.gicr + offset);
-}
-
-void gicr_write(const struct cpu *cpu, uint64_t offset, uint32_t value)
-{
-	io_write32(cpu->machine.gicr + offset, value);
-}
-
-uint64_t gicr_read64(const struct cpu *cpu, uint64_t offset)
-{
-	return io_read64(cpu->machine.gicr + offset);
-}
-
-void gicr_write8(const struct cpu *cpu, uint64_t offset, uint8_t value)
-{
-	io_write8(cpu->machine.gicr + offset, value);
 }
 
 static void gicd_wait(void)
@@ -133,33 +86,22 @@ void irq_confine_root(void)
 		confine(GICD_IROUTERE + 8 * n);
 }
 
-uint32_t gic_clusters(void)
-{
-	return cluster_count;
-}
-
-uint64_t gic_cluster_affinity(uint32_t cluster)
-{
-	return cluster_affinity[cluster];
-}
-
 static uint64_t affinity_of(const struct cpu *cpu)
 {
 	return aff(cpu, 3) << 48 | (aff(cpu, 0) >> 4) << 44 | aff(cpu, 2) << 32 | aff(cpu, 1) << 16;
 }
 
-uint32_t gic_cluster_of(const struct cpu *cpu)
+static void note_cluster(struct cpu *cpu)
 {
-	uint32_t cluster = 0;
+	struct sgi_clusters *all = &sgi_clusters;
+	uint32_t i = 0;
 
-	while (cluster < cluster_count && cluster_affinity[cluster] != affinity_of(cpu))
-		cluster++;
-	return cluster;
-}
-
-uint16_t gic_list_of(const struct cpu *cpu)
-{
-	return (uint16_t)BIT(aff(cpu, 0) & 15);
+	while (i < all->count && all->affinity[i] != affinity_of(cpu))
+		i++;
+	if (i == all->count)
+		all->affinity[all->count++] = affinity_of(cpu);
+	cpu->machine.sgi_cluster = i;
+	cpu->machine.sgi_list = (uint16_t)BIT(aff(cpu, 0) & 15);
 }
 
 /* A redistributor that its cell has put to sleep would signal nothing. RAZ/WI where the firmware has it. */
@@ -172,7 +114,7 @@ static void wake_redistributor(const struct cpu *cpu)
 
 void cpu_kick(const struct cpu *cpu)
 {
-	const uint64_t target = affinity_of(cpu) | gic_list_of(cpu);
+	const uint64_t target = affinity_of(cpu) | cpu->machine.sgi_list;
 
 	/* Its cell, which could have made the SGI ineffective, reaches these no more. */
 	wake_redistributor(cpu);
@@ -191,31 +133,34 @@ void cpu_kick(const struct cpu *cpu)
  */
 #define ACTIVE_MAX	4u
 
-static uint64_t priority_bits(void)
+/* ICC_CTLR_EL1.PRIbits: at most 5, 6, 7 of them have 1, 2, 4 registers. */
+static unsigned int priority_bits(void)
 {
-	return FIELD(read_sysreg(icc_ctlr_el1), 10, 8) + 1;
+	return (unsigned int)FIELD(read_sysreg(icc_ctlr_el1), 10, 8) + 1;
 }
 
-static void read_active_priorities(uint64_t ap[ACTIVE_MAX])
+static void read_active_priorities(uint64_t ap[ACTIVE_MAX], unsigned int bits)
 {
 	ap[0] = read_sysreg(icc_ap1r0_el1);
-	if (priority_bits() >= 6)
-		ap[1] = read_sysreg(icc_ap1r1_el1);
-	if (priority_bits() >= 7) {
-		ap[2] = read_sysreg(icc_ap1r2_el1);
-		ap[3] = read_sysreg(icc_ap1r3_el1);
-	}
+	if (bits < 6)
+		return;
+	ap[1] = read_sysreg(icc_ap1r1_el1);
+	if (bits < 7)
+		return;
+	ap[2] = read_sysreg(icc_ap1r2_el1);
+	ap[3] = read_sysreg(icc_ap1r3_el1);
 }
 
-static void write_active_priorities(const uint64_t ap[ACTIVE_MAX])
+static void write_active_priorities(const uint64_t ap[ACTIVE_MAX], unsigned int bits)
 {
 	write_sysreg(icc_ap1r0_el1, ap[0]);
-	if (priority_bits() >= 6)
-		write_sysreg(icc_ap1r1_el1, ap[1]);
-	if (priority_bits() >= 7) {
-		write_sysreg(icc_ap1r2_el1, ap[2]);
-		write_sysreg(icc_ap1r3_el1, ap[3]);
-	}
+	if (bits < 6)
+		return;
+	write_sysreg(icc_ap1r1_el1, ap[1]);
+	if (bits < 7)
+		return;
+	write_sysreg(icc_ap1r2_el1, ap[2]);
+	write_sysreg(icc_ap1r3_el1, ap[3]);
 }
 
 static const uint64_t none_active[ACTIVE_MAX];
@@ -225,24 +170,26 @@ void gic_wait_for_interrupt(void)
 	const uint64_t hcr = read_sysreg(hcr_el2);
 	const uint64_t pmr = read_sysreg(icc_pmr_el1);
 	const uint64_t group1 = read_sysreg(icc_igrpen1_el1);
+	const unsigned int bits = priority_bits();
 	uint64_t active[ACTIVE_MAX] = { 0 };
 
 	/*
 	 * An interrupt for a lower exception level need not wake EL2's WFI: for the moment they are EL2's
 	 * own, masked by PSTATE, with the priority mask open and nothing active.
 	 */
-	read_active_priorities(active);
-	write_active_priorities(none_active);
+	read_active_priorities(active, bits);
+	write_active_priorities(none_active, bits);
 	write_sysreg(icc_igrpen1_el1, 1);
 	write_sysreg(icc_pmr_el1, 0xff);
 	write_sysreg(hcr_el2, hcr | HCR_IMO | HCR_FMO);
 	isb();
 	dsb(sy);
 	wfi();
+	/* From here on the interrupt waits for us. */
 	write_sysreg(hcr_el2, hcr);
 	write_sysreg(icc_pmr_el1, pmr);
 	write_sysreg(icc_igrpen1_el1, group1);
-	write_active_priorities(active);
+	write_active_priorities(active, bits);
 	isb();
 }
 
@@ -266,7 +213,7 @@ void gic_cpu_reset(struct cpu *cpu)
 	isb();
 	write_sysreg(icc_igrpen1_el1, 0);
 	write_sysreg(icc_pmr_el1, 0);
-	write_active_priorities(none_active);
+	write_active_priorities(none_active, priority_bits());
 	write_sysreg(icc_bpr1_el1, 0);
 	write_sysreg(icc_ctlr_el1, 0);
 	isb();
@@ -452,8 +399,7 @@ enum pt_error machine_init(const struct pt_system *system)
 	for (unsigned int n = 0; n < system->cpus.count; n++) {
 		if (!cpus[n].machine.gicr)
 			return PT_EHW;
-		if (gic_cluster_of(&cpus[n]) == cluster_count)
-			cluster_affinity[cluster_count++] = affinity_of(&cpus[n]);
+		note_cluster(&cpus[n]);
 	}
 	return PT_OK;
 }
@@ -470,8 +416,8 @@ void machine_cell_update(struct cell *cell)
 
 	for (unsigned int n = 0; n < PT_MAX_CPUS; n++)
 		if (cell_owns_cpu(cell, n))
-			lists[gic_cluster_of(&cpus[n])] |= gic_list_of(&cpus[n]);
-	for (uint32_t i = 0; i < cluster_count; i++)
+			lists[cpus[n].machine.sgi_cluster] |= cpus[n].machine.sgi_list;
+	for (uint32_t i = 0; i < sgi_clusters.count; i++)
 		store_relaxed(&cell->machine.sgi_list[i], lists[i]);
 	cell->machine.hcr = cpu_hcr_of(cell);
 }

@@ -8,22 +8,59 @@
 
 #include <core/cell.h>
 #include <machine/gic_regs.h>
+#include <machine/io.h>
+
+extern uint8_t *gicd;	/* the distributor, mapped */
 
 /* Registers of the distributor. The offset is below GIC_FRAME and aligned to the size. */
-uint32_t gicd_read(uint64_t offset);
-void gicd_write(uint64_t offset, uint32_t value);
-uint64_t gicd_read64(uint64_t offset);
-void gicd_write64(uint64_t offset, uint64_t value);
-void gicd_write8(uint64_t offset, uint8_t value);
+static inline uint32_t gicd_read(uint64_t offset)
+{
+	return io_read32(gicd + offset);
+}
+
+static inline void gicd_write(uint64_t offset, uint32_t value)
+{
+	io_write32(gicd + offset, value);
+}
+
+static inline uint64_t gicd_read64(uint64_t offset)
+{
+	return io_read64(gicd + offset);
+}
+
+static inline void gicd_write64(uint64_t offset, uint64_t value)
+{
+	io_write64(gicd + offset, value);
+}
+
+static inline void gicd_write8(uint64_t offset, uint8_t value)
+{
+	io_write8(gicd + offset, value);
+}
 
 /* Replace the bits @mask of a distributor register whose neighbours belong to others. */
 void gicd_update(uint64_t offset, uint32_t mask, uint32_t value);
 
 /* Registers of @cpu's redistributor; the SGI_base frame is at GICR_SGI. */
-uint32_t gicr_read(const struct cpu *cpu, uint64_t offset);
-void gicr_write(const struct cpu *cpu, uint64_t offset, uint32_t value);
-uint64_t gicr_read64(const struct cpu *cpu, uint64_t offset);
-void gicr_write8(const struct cpu *cpu, uint64_t offset, uint8_t value);
+static inline uint32_t gicr_read(const struct cpu *cpu, uint64_t offset)
+{
+	return io_read32(cpu->machine.gicr + offset);
+}
+
+static inline void gicr_write(const struct cpu *cpu, uint64_t offset, uint32_t value)
+{
+	io_write32(cpu->machine.gicr + offset, value);
+}
+
+static inline uint64_t gicr_read64(const struct cpu *cpu, uint64_t offset)
+{
+	return io_read64(cpu->machine.gicr + offset);
+}
+
+static inline void gicr_write8(const struct cpu *cpu, uint64_t offset, uint8_t value)
+{
+	io_write8(cpu->machine.gicr + offset, value);
+}
 
 /*
  * Write the bits @mask of the GICD_IROUTER<n> or GICD_IROUTER<n>E at @offset for @cpu's cell: a CPU of the cell as it
@@ -33,16 +70,15 @@ void gicd_route(const struct cpu *cpu, uint64_t offset, uint64_t mask, uint64_t 
 
 /*
  * SGIs name CPUs as ICC_SGI1R_EL1 does: a cluster (those that share Aff3, Aff2, Aff1 and RS) and a list of 16 bits.
- * The board's clusters are numbered 0 to gic_clusters() - 1.
+ * A cluster's affinity and RS fields are here in their places in ICC_SGI1R_EL1; a CPU's own cluster and bit are in its
+ * struct machine_cpu. Written once, when the board is found.
  */
-uint32_t gic_clusters(void);
+struct sgi_clusters {
+	uint32_t count;
+	uint64_t affinity[PT_MAX_CPUS];
+};
 
-/* Affinity and RS fields of @cluster, in their places in ICC_SGI1R_EL1. */
-uint64_t gic_cluster_affinity(uint32_t cluster);
-
-/* The CPU's own cluster, and its bit in the list. */
-uint32_t gic_cluster_of(const struct cpu *cpu);
-uint16_t gic_list_of(const struct cpu *cpu);
+extern struct sgi_clusters sgi_clusters;
 
 #define SGI_AFFINITY_MASK	0x00fff0ff00ff0000ULL	/* Aff3, RS, Aff2, Aff1 */
 #define SGI_IRM			BIT(40)

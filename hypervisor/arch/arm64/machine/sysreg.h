@@ -66,7 +66,7 @@
 #define ESR_IL		BIT(25)
 #define ESR_WFX_TI(esr)	FIELD(esr, 1, 0)	/* 0 WFI, 1 WFE, 2 WFIT, 3 WFET */
 #define ABT_ISV		BIT(24)
-#define ABT_SAS(esr)	FIELD(esr, 23, 22)	/* log2 of the access size */
+#define ABT_SIZE(esr)	(1u << FIELD(esr, 23, 22))	/* SAS: bytes of the access */
 #define ABT_SSE		BIT(21)
 #define ABT_SRT(esr)	((unsigned int)FIELD(esr, 20, 16))
 #define ABT_SF		BIT(15)

@@ -20,6 +20,8 @@ struct machine_cpu {
 	uint8_t *gicr;		/* RD_base frame, mapped */
 	paddr_t gicr_pa;
 	uint64_t gicr_size;	/* bytes of all its frames */
+	uint32_t sgi_cluster;	/* index into sgi_clusters (gic.h) */
+	uint16_t sgi_list;	/* its bit of a TargetList */
 	uint32_t gicr_ctlr;	/* of the root: GICR_CTLR while the CPU is with a cell */
 	/* The root's LPI tables at the time of enabling; they stay where they are. Sizes 0 without LPIs. */
 	uint64_t lpi_config, lpi_config_size, lpi_pending, lpi_pending_size;

@@ -12,13 +12,18 @@ static struct stage2 stage2_of(unsigned int n)
 
 static void sync_job(void *context)
 {
-	trap_sync(context);
+	struct cpu *cpu = this_cpu();
+
+	const uint64_t esr = fake_self()->regs[REG_esr_el2];
+
+	if (trap_short(context, cpu, esr) != PT_FAULT_NONE)
+		trap_sync(context, cpu, esr);
 	fake_self()->where = IN_GUEST;
 }
 
 static void serror_job(void *context)
 {
-	trap_serror(context);
+	trap_serror(context, this_cpu());
 	fake_self()->where = IN_GUEST;
 }
 
