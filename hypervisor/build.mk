@@ -37,7 +37,7 @@ HV_INCLUDES := -Iabi -Ihypervisor -Ihypervisor/arch/arm64
 HV_SPARED := $(foreach n,12 13 14 15 16 17 18,-ffixed-x$(n))
 HV_CFLAGS := -std=gnu11 -O2 -g -falign-functions=4 -falign-jumps=4 -falign-loops=4 -ffreestanding -fno-builtin -nostdlib -fno-pic -fno-common \
 	-march=armv8-a -mgeneral-regs-only $(HV_SPARED) -mstrict-align -mno-outline-atomics \
-	-mfix-cortex-a53-835769 -fno-stack-protector -fno-asynchronous-unwind-tables -fno-tree-loop-distribute-patterns \
+	-mfix-cortex-a53-835769 -fno-stack-protector -fomit-frame-pointer -fno-asynchronous-unwind-tables -fno-tree-loop-distribute-patterns \
 	-ffunction-sections -Wall -Wextra -Werror -Wconversion -Wno-sign-conversion -Wshadow -Wvla \
 	-Wmissing-prototypes -Wstrict-prototypes -Wundef $(HV_INCLUDES)
 

@@ -28,6 +28,9 @@ typedef struct { uint64_t ipa; } ipaddr_t;
 #define __aligned(n)	__attribute__((aligned(n)))
 #define __section(name)	__attribute__((section(name)))
 
+/* Out of the way of the paths that are counted (docs/budgets.md). */
+#define unlikely(condition)	__builtin_expect(condition, 0)
+
 /* For words that another CPU, the root or a cell may read or write at the same time. */
 #define load_relaxed(p)		__atomic_load_n(p, __ATOMIC_RELAXED)
 #define load_acquire(p)		__atomic_load_n(p, __ATOMIC_ACQUIRE)

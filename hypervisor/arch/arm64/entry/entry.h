@@ -11,17 +11,17 @@
  * PT_FAULT_NONE it is over; otherwise nothing has been done, since that does not suffice or the guest may not do what it did,
  * and trap_sync() gets it.
  */
-enum pt_fault_kind trap_short(uint64_t x[31], struct cpu *cpu, uint64_t esr) __must_check;
+enum pt_fault_kind trap_short(struct cpu *cpu, uint64_t x[31], uint64_t esr) __must_check;
 
 /* ... with all its general registers, and an SError. */
-void trap_sync(uint64_t x[31], struct cpu *cpu, uint64_t esr);
-void trap_serror(uint64_t x[31], struct cpu *cpu);
+void trap_sync(struct cpu *cpu, uint64_t x[31], uint64_t esr);
+void trap_serror(struct cpu *cpu, uint64_t x[31]);
 
 /* An SError at EL2 itself. */
-void trap_own_serror(uint64_t x[31]);
+void trap_own_serror(const void *unset, uint64_t x[31]);
 
 /* An exception that cannot be: number @vector of the table, 0 to 15. TPIDR_EL2 may not have been set yet. */
-__noreturn void trap_panic(const uint64_t x[31], const void *unset, unsigned int vector);
+__noreturn void trap_panic(const void *unset, const uint64_t x[31], unsigned int vector);
 
 struct launch_result {
 	int64_t error;		/* enum pt_error */

@@ -33,7 +33,7 @@ static void skip_instruction(void)
 /* HPFAR_EL2.FIPA holds bits 47:12; the offset in the page is the same as in the virtual address. */
 static uint64_t fault_ipa(void)
 {
-	return (read_sysreg(hpfar_el2) & MASK(39, 4)) << 8 | (read_sysreg(far_el2) & MASK(11, 0));
+	return FIELD(read_sysreg(hpfar_el2), 39, 4) << 12 | FIELD(read_sysreg(far_el2), 11, 0);
 }
 
 static __noreturn void end_cell(struct cpu *cpu, const uint64_t x[31], enum pt_fault_kind kind, uint64_t ipa)
@@ -78,7 +78,9 @@ static inline enum pt_fault_kind serve(struct cpu *cpu, uint64_t x[31], uint64_t
 		kind = sysreg_access(cpu, x, esr);
 		break;
 	case EC_DABT_LOWER:
-		kind = FSC_TRANSLATION(ABT_FSC(esr)) ? mmio_access(cpu, x, esr, fault_ipa()) : PT_FAULT_MEMORY;
+		if (unlikely(!FSC_TRANSLATION(ABT_FSC(esr))))
+			return PT_FAULT_MEMORY;
+		kind = mmio_access(cpu, x, esr, fault_ipa());
 		break;
 	case EC_WFX:
 		wfx(cpu, esr);
@@ -86,9 +88,10 @@ static inline enum pt_fault_kind serve(struct cpu *cpu, uint64_t x[31], uint64_t
 	default:
 		return PT_FAULT_UNKNOWN;
 	}
-	if (kind == PT_FAULT_NONE)
-		skip_instruction();
-	return kind;
+	if (unlikely(kind != PT_FAULT_NONE))
+		return kind;
+	skip_instruction();
+	return PT_FAULT_NONE;
 }
 
 /* Is the register that the instruction names one of those that the short way has saved, or none (31)? */
@@ -103,9 +106,11 @@ static bool at_hand(uint64_t esr)
 	return n <= 11 || n == 31;
 }
 
-enum pt_fault_kind trap_short(uint64_t x[31], struct cpu *cpu, uint64_t esr)
+enum pt_fault_kind trap_short(struct cpu *cpu, uint64_t x[31], uint64_t esr)
 {
-	return at_hand(esr) ? serve(cpu, x, esr) : PT_FAULT_UNKNOWN;
+	if (unlikely(!at_hand(esr)))
+		return PT_FAULT_UNKNOWN;
+	return serve(cpu, x, esr);
 }
 
 static void memory_fault(struct cpu *cpu, uint64_t x[31], uint64_t esr, enum pt_fault_kind kind)
@@ -155,7 +160,7 @@ static void hvc(struct cpu *cpu, uint64_t x[31])
 	}
 }
 
-void trap_sync(uint64_t x[31], struct cpu *cpu, uint64_t esr)
+void trap_sync(struct cpu *cpu, uint64_t x[31], uint64_t esr)
 {
 	const enum pt_fault_kind kind = serve(cpu, x, esr);
 
@@ -191,7 +196,7 @@ void trap_sync(uint64_t x[31], struct cpu *cpu, uint64_t esr)
 	}
 }
 
-void trap_serror(uint64_t x[31], struct cpu *cpu)
+void trap_serror(struct cpu *cpu, uint64_t x[31])
 {
 	trace_count(cpu, PT_EXIT_SERROR);
 	if (!cell_is_root(cpu->cell))
@@ -200,14 +205,14 @@ void trap_serror(uint64_t x[31], struct cpu *cpu)
 }
 
 /* EL2 lets SErrors in only while a CPU is parked, to be rid of one that its cell has left behind. */
-void trap_own_serror(uint64_t x[31])
+void trap_own_serror(const void *unset, uint64_t x[31])
 {
 	if (!cpu_is_draining())
-		trap_panic(x, NULL, 7);
+		trap_panic(unset, x, 7);
 }
 
 /* A bug of ours. No cell can get here; the CPU stays where it is so that the others may tell the tale. */
-__noreturn void trap_panic(const uint64_t x[31], const void *unset, unsigned int vector)
+__noreturn void trap_panic(const void *unset, const uint64_t x[31], unsigned int vector)
 {
 	(void)unset;
 	console_print("partita: panic: vector %u, syndrome %lx, address %lx, pc %lx, x0 %lx, x30 %lx", vector,

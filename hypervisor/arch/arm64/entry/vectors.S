@@ -45,8 +45,8 @@
 	.macro	vector_sync
 	.balign	128
 	save_clobbered
-	mov	x0, sp
-	mrs	x1, tpidr_el2
+	mrs	x0, tpidr_el2
+	mov	x1, sp
 	mrs	x2, esr_el2
 	bl	trap_short
 	cbz	w0, return_clobbered		/* PT_FAULT_NONE */
@@ -80,11 +80,11 @@ vectors:
 	vector	trap_serror
 
 	.balign	128
-/* x3(x[31], cpu, x2: syndrome or vector) with all registers of the guest, which it may change. */
+/* x3(cpu, x[31], x2: syndrome or vector) with all registers of the guest, which it may change. */
 with_all:
 	save_preserved
-	mov	x0, sp
-	mrs	x1, tpidr_el2
+	mrs	x0, tpidr_el2
+	mov	x1, sp
 	blr	x3
 /* Back to the guest with the frame that SP points to; also the end of late.S. */
 	.global	vector_return

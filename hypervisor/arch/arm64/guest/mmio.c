@@ -30,7 +30,7 @@ static void set(uint64_t x[31], uint64_t esr, uint64_t value)
 {
 	const unsigned int n = ABT_SRT(esr);
 
-	if (esr & ABT_SSE)
+	if (unlikely((esr & ABT_SSE) != 0))
 		value = sign_extend(esr, value);
 	if (n < 31)
 		x[n] = value;
@@ -41,9 +41,9 @@ static enum pt_fault_kind access(struct cpu *cpu, uint64_t x[31], uint64_t esr, 
 {
 	const unsigned int size = ABT_SIZE(esr);
 
-	if (!(esr & ABT_ISV))
+	if (unlikely(!(esr & ABT_ISV)))
 		return PT_FAULT_DECODE;
-	if (offset & (size - 1))
+	if (unlikely((offset & (size - 1)) != 0))
 		return PT_FAULT_GIC;
 	trace_count(cpu, frame ? PT_EXIT_GICR : PT_EXIT_GICD);
 	if (!(esr & ABT_WNR))

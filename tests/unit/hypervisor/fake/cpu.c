@@ -233,7 +233,7 @@ void fake_unmask_serror(void)
 	if (!fake_self()->serror_pending)
 		return;
 	fake_self()->serror_pending = false;
-	trap_own_serror(fake_self()->x);
+	trap_own_serror(this_cpu(), fake_self()->x);
 }
 
 void fake_wfe(void)

@@ -16,14 +16,14 @@ static void sync_job(void *context)
 
 	const uint64_t esr = fake_self()->regs[REG_esr_el2];
 
-	if (trap_short(context, cpu, esr) != PT_FAULT_NONE)
-		trap_sync(context, cpu, esr);
+	if (trap_short(cpu, context, esr) != PT_FAULT_NONE)
+		trap_sync(cpu, context, esr);
 	fake_self()->where = IN_GUEST;
 }
 
 static void serror_job(void *context)
 {
-	trap_serror(context, this_cpu());
+	trap_serror(this_cpu(), context);
 	fake_self()->where = IN_GUEST;
 }
 
