@@ -187,15 +187,9 @@ void memory_publish(const void *va, size_t size)
 
 void memory_scrub(paddr_t pa, uint64_t size)
 {
-	uint64_t *p = window_open(pa, size);
+	void *p = window_open(pa, size);
 
-	/* In pieces that become pairs of registers; @size is a multiple of them. */
-	for (uint64_t i = 0; i < size / sizeof(*p); i += 4) {
-		p[i] = 0;
-		p[i + 1] = 0;
-		p[i + 2] = 0;
-		p[i + 3] = 0;
-	}
+	memset(p, 0, size);
 	clean_to_poc(p, size);
 	window_close();
 }
