@@ -102,10 +102,11 @@ static uint64_t *descend(struct stage2 *s2, uint64_t *entry, unsigned int level)
 	if (!table)
 		return NULL;
 	if (old & PTE_VALID) {
-		uint64_t attributes = old & ~(PTE_ADDRESS | PTE_VALID | PTE_TABLE);
+		const uint64_t first = leaf(old & PTE_ADDRESS, old & ~(PTE_ADDRESS | PTE_TABLE), level + 1);
+		const uint64_t step = level_size(level + 1);
 
 		for (uint64_t i = 0; i < ENTRIES; i++)
-			table[i] = leaf((old & PTE_ADDRESS) + i * level_size(level + 1), attributes, level + 1);
+			table[i] = first + i * step;
 	}
 	write_entry(s2, entry, pool_pa(table).pa | PTE_TABLE | PTE_VALID, level);
 	return table;
@@ -146,8 +147,11 @@ static uint64_t *entry_for(struct stage2 *s2, uint64_t ipa, uint64_t end, uint64
 bool stage2_map(struct stage2 *s2, ipaddr_t ipa, paddr_t pa, uint64_t size, unsigned int access)
 {
 	const uint64_t end = ipa.ipa + size;
+	const unsigned int used = (unsigned int)((end - 1) >> level_shift(1)) + 1;
 	uint64_t at = ipa.ipa, to = pa.pa, step;
 
+	if (s2->used < used)
+		s2->used = used;
 	for (; at < end; at += step, to += step) {
 		unsigned int level;
 		uint64_t *entry = entry_for(s2, at, end, to, &step, &level);
@@ -211,6 +215,27 @@ static void merge_at(struct stage2 *s2, uint64_t ipa)
 	}
 }
 
+static void clear_entry(struct stage2 *s2, uint64_t *entry, unsigned int level)
+{
+	const uint64_t old = *entry;
+
+	store_relaxed(entry, 0);
+	if (is_table(old, level)) {
+		tlb_flush_vmid(s2->vttbr);
+		free_tables(old, level);
+	}
+}
+
+/* Clear the level 3 entries from @entry on, which is @ipa's, to the end of its table or @end. Returns how much that was. */
+static uint64_t clear_pages(uint64_t *entry, uint64_t ipa, uint64_t end)
+{
+	uint64_t at = ipa;
+
+	for (; at < end && (at & (level_size(2) - 1)); at += level_size(3))
+		store_relaxed(entry++, 0);
+	return at - ipa;
+}
+
 bool stage2_unmap(struct stage2 *s2, ipaddr_t ipa, uint64_t size)
 {
 	const uint64_t end = ipa.ipa + size;
@@ -221,7 +246,7 @@ bool stage2_unmap(struct stage2 *s2, ipaddr_t ipa, uint64_t size)
 		merge_at(s2, end - 1);
 		return false;
 	}
-	for (; at < end; at += step) {
+	while (at < end) {
 		uint64_t *entry = NULL, *table = s2->root;
 		unsigned int level = 1;
 
@@ -233,15 +258,10 @@ bool stage2_unmap(struct stage2 *s2, ipaddr_t ipa, uint64_t size)
 				break;
 			table = table_of(*entry);
 		}
-		if (*entry & PTE_VALID) {
-			uint64_t old = *entry;
-
-			store_relaxed(entry, 0);
-			if (is_table(old, level)) {
-				tlb_flush_vmid(s2->vttbr);
-				free_tables(old, level);
-			}
-		}
+		at += step;
+		if (level == 3)
+			at += clear_pages(entry + 1, at, end);
+		clear_entry(s2, entry, level);
 	}
 	tlb_flush_vmid(s2->vttbr);
 	return true;
@@ -260,14 +280,14 @@ void stage2_restore_identity(struct stage2 *s2, ipaddr_t ipa, uint64_t size)
 
 void stage2_revoke(struct stage2 *s2)
 {
-	for (unsigned int i = 0; i < ROOT_PAGES * ENTRIES; i++)
+	for (unsigned int i = 0; i < s2->used; i++)
 		store_relaxed(&s2->root[i], s2->root[i] & ~PTE_VALID);
 	tlb_flush_vmid(s2->vttbr);
 }
 
 void stage2_reinstate(struct stage2 *s2)
 {
-	for (unsigned int i = 0; i < ROOT_PAGES * ENTRIES; i++)
+	for (unsigned int i = 0; i < s2->used; i++)
 		if (s2->root[i])
 			store_relaxed(&s2->root[i], s2->root[i] | PTE_VALID);
 	tlb_flush_vmid(s2->vttbr);
@@ -275,6 +295,7 @@ void stage2_reinstate(struct stage2 *s2)
 
 bool stage2_init(struct stage2 *s2, unsigned int vmid)
 {
+	s2->used = 0;
 	s2->root = pool_take(ROOT_PAGES);
 	if (!s2->root)
 		return false;

@@ -8,6 +8,7 @@
 
 struct stage2 {
 	uint64_t *root;		/* two level 1 tables */
+	unsigned int used;	/* entries of the root, from the first, that may not be empty */
 	uint64_t vttbr;		/* VTTBR_EL2: VMID and root */
 };
 
