@@ -81,11 +81,18 @@ static bool take_from_root(const struct cell *cell, bool devices)
 	return true;
 }
 
-static void give_to_root(const struct cell *cell, bool ram, bool devices)
+/* The RAM of a loadable cell, until it starts. */
+static void lend_to_root(const struct cell *cell)
 {
 	for (uint32_t i = 0; i < cell->region_count; i++)
-		if (is_ram(&cell->regions[i]) ? ram : devices)
-			stage2_restore_identity(&root->stage2, IPA(cell->regions[i].pa), cell->regions[i].size);
+		if (is_ram(&cell->regions[i]))
+			stage2_lend_identity(&root->stage2, IPA(cell->regions[i].pa), cell->regions[i].size);
+}
+
+static void give_to_root(const struct cell *cell)
+{
+	for (uint32_t i = 0; i < cell->region_count; i++)
+		stage2_restore_identity(&root->stage2, IPA(cell->regions[i].pa), cell->regions[i].size);
 }
 
 static bool map_comm(struct cell *cell)
@@ -317,7 +324,7 @@ int64_t cell_loadable(struct cell *cell)
 	if (!all_parked(cell) || !scrub_step(cell))
 		return PT_AGAIN;
 	set_state(cell, PT_CELL_LOADABLE);
-	give_to_root(cell, true, false);
+	lend_to_root(cell);
 	return PT_OK;
 }
 
@@ -382,7 +389,7 @@ int64_t cell_destroy(struct cell *cell)
 	if (!all_parked(cell) || (!lent && !scrub_step(cell)))
 		return PT_AGAIN;
 	ownership_release(cell);
-	give_to_root(cell, !lent, true);
+	give_to_root(cell);
 	set_state(cell, PT_CELL_NONE);
 	cell->status->comm = 0;
 	drop(cell);

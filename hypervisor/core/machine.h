@@ -48,6 +48,12 @@ bool stage2_unmap(struct stage2 *s2, ipaddr_t ipa, uint64_t size) __must_check;
 void stage2_restore_identity(struct stage2 *s2, ipaddr_t ipa, uint64_t size);
 
 /*
+ * The same for memory that is to be unmapped again: the tables that the split took stay, so that this is soon done and
+ * cannot fail then, unless a neighbour's stage2_restore_identity() has given them back.
+ */
+void stage2_lend_identity(struct stage2 *s2, ipaddr_t ipa, uint64_t size);
+
+/*
  * Take everything away from the CPUs that use @s2, at once: their next access or fetch faults. From any CPU, also
  * one of the cell itself, at any time, repeatedly.
  */

@@ -279,9 +279,20 @@ static void test_pool_empty_at_any_allocation_leaves_everything_as_it_was(void *
 	fake_check();
 }
 
+static void test_start_needs_no_memory(void **state)
+{
+	const unsigned int id = cell_in_state(&other_cell, PT_CELL_LOADABLE);
+
+	fake.pool_fails_in = 1;
+	assert_int_equal(root_call(PT_HC_CELL_START, id), PT_OK);
+	fake.pool_fails_in = 0;
+	fake_settle();
+	fake_check();
+}
+
 static void test_failed_start_shows_the_root_no_device(void **state)
 {
-	struct cell_spec spec = other_cell;
+	struct cell_spec spec = other_cell, neighbour = small_cell;
 	unsigned int id, fail;
 	uint64_t value;
 
@@ -290,7 +301,15 @@ static void test_failed_start_shows_the_root_no_device(void **state)
 	spec.regions[1] = spec.regions[0];
 	spec.regions[0] = small_cell.regions[1];
 	spec.region_count = 3;
-	id = cell_in_state(&spec, PT_CELL_LOADABLE);
+	/* A neighbour beside its memory, which gives back the tables that were kept for its start. */
+	neighbour.regions[0].pa = ARENA_BASE + 0x606000;
+	neighbour.regions[0].size = 0x1000;
+	neighbour.region_count = 1;
+	neighbour.spi_count = 0;
+	id = cell_in_state(&neighbour, PT_CELL_CREATED);
+	assert_int_not_equal(cell_in_state(&spec, PT_CELL_LOADABLE), id);
+	assert_int_equal(root_finish(PT_HC_CELL_DESTROY, id), PT_OK);
+	id = 3 - id;
 	for (fail = 1;; fail++) {
 		const uint64_t map = fake_map_hash(&cells[0].stage2);
 		const unsigned int used = pool_used();
@@ -472,6 +491,7 @@ TESTS(
 	ENABLED(test_table_of_cells_can_be_full),
 	ENABLED(test_blob_is_copied_before_it_is_believed),
 	ENABLED(test_pool_empty_at_any_allocation_leaves_everything_as_it_was),
+	ENABLED(test_start_needs_no_memory),
 	ENABLED(test_failed_start_shows_the_root_no_device),
 	ENABLED(test_interrupt_is_silent_and_as_after_reset_when_handed_over),
 	ENABLED(test_destroy_gives_back_everything_with_its_settings),

@@ -267,15 +267,18 @@ bool stage2_unmap(struct stage2 *s2, ipaddr_t ipa, uint64_t size)
 	return true;
 }
 
-void stage2_restore_identity(struct stage2 *s2, ipaddr_t ipa, uint64_t size)
+void stage2_lend_identity(struct stage2 *s2, ipaddr_t ipa, uint64_t size)
 {
-	const uint64_t end = ipa.ipa + size;
-
 	/* Every entry needed exists, since stage2_unmap() split only at the two edges. */
 	if (!stage2_map(s2, ipa, PA(ipa.ipa), size, STAGE2_WRITE | STAGE2_EXEC))
 		return;
+}
+
+void stage2_restore_identity(struct stage2 *s2, ipaddr_t ipa, uint64_t size)
+{
+	stage2_lend_identity(s2, ipa, size);
 	merge_at(s2, ipa.ipa);
-	merge_at(s2, end - 1);
+	merge_at(s2, ipa.ipa + size - 1);
 }
 
 void stage2_revoke(struct stage2 *s2)
