@@ -92,6 +92,9 @@ static int timed_out(const struct cell_view *cell, const char *verb)
 {
 	unsigned int cpu;
 
+	if (strcmp(verb, "start") == 0)
+		return fail("cannot start cell '%s': its first CPU does not enter it; stop the cell "
+			    "and see the kernel's log", cell->name);
 	if (cell_busy_cpu(cell, &cpu))
 		return fail("cannot %s cell '%s': CPU %u does not stop; repeat the command. A cell "
 			    "with 'trusted-idle' can sleep so that only a reset of the board stops "

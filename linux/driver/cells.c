@@ -20,6 +20,7 @@
 #include <linux/uaccess.h>
 
 #define STOP_TIMEOUT_MS		2000	/* to fetch a cell's CPUs */
+#define START_TIMEOUT_MS	100	/* for a waiting CPU to enter its cell, which takes microseconds */
 #define SCRUB_TIMEOUT_MS	60000	/* to wipe its memory */
 #define ADD_CPU_TRIES		20
 
@@ -442,6 +443,26 @@ int partita_cell_load(struct pt_ioc_cell_load *ioc)
 	return 0;
 }
 
+/* Too short for a sleep: the hypervisor has told the CPU, which only has to look. */
+static int await_entry(const struct partita_cell *cell)
+{
+	const ktime_t deadline = ktime_add_ms(ktime_get(), START_TIMEOUT_MS);
+	unsigned int cpu;
+
+	for_each_cpu(cpu, &cell->cpus) {
+		const u32 *state = &partita.status->cpus[partita.board_cpu[cpu]].state;
+
+		while (READ_ONCE(*state) == PT_CPU_STARTING) {
+			if (ktime_after(ktime_get(), deadline)) {
+				pr_err("cell %s: CPU %u does not start\n", cell->name, cpu);
+				return -ETIMEDOUT;
+			}
+			cpu_relax();
+		}
+	}
+	return 0;
+}
+
 static int simple_call(struct pt_ioc_cell *ioc, unsigned long function)
 {
 	struct partita_cell *cell = cell_by_id(ioc->cell);
@@ -453,6 +474,8 @@ static int simple_call(struct pt_ioc_cell *ioc, unsigned long function)
 		return -EREMOTEIO;
 	}
 	ret = call_for_cell(cell, function, false, &ioc->error);
+	if (!ret && function == PT_HC_CELL_START)
+		ret = await_entry(cell);
 	partita_events_scan();
 	return ret;
 }
@@ -461,7 +484,8 @@ static int simple_call(struct pt_ioc_cell *ioc, unsigned long function)
  * partita_cell_start() - let a loadable cell run
  * @ioc: which
  *
- * Return: 0, or a negative errno; -EREMOTEIO where @ioc->error says more.
+ * Return: 0 when its first CPU has entered it, or a negative errno; -ETIMEDOUT where that CPU did
+ * not, -EREMOTEIO where @ioc->error says more.
  */
 int partita_cell_start(struct pt_ioc_cell *ioc)
 {

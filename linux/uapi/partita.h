@@ -7,7 +7,7 @@
  * Where the driver itself refused for a reason of enum pt_refusal, errno is EREMOTEIO too.
  *
  * errno by itself: ENODEV the hypervisor is not enabled; EBUSY it is already, or cells exist; ETIMEDOUT a CPU did not
- * stop or memory was not wiped in time, try again; ENOMEM; EFAULT; EINVAL; ENOENT no such console.
+ * start or stop or memory was not wiped in time, try again; ENOMEM; EFAULT; EINVAL; ENOENT no such console.
  */
 #ifndef PARTITA_UAPI_H
 #define PARTITA_UAPI_H
