@@ -1,2 +1,33 @@
 # SPDX-License-Identifier: GPL-2.0-only
 include tests/unit/build.mk tests/unit/hypervisor/build.mk tests/fuzz/build.mk tests/guest/build.mk
+
+# The benchmark cell (tests/bench/cell): what it links to is all in one block, and it refuses to link with a relocation.
+bench-cell-build := $(BUILD)/bench/cell
+bench-cell-objects := $(patsubst tests/bench/cell/%,$(bench-cell-build)/%.o,$(wildcard tests/bench/cell/*.[cS]))
+bench-cell-cflags := -std=gnu11 -O2 -g -ffreestanding -fno-builtin -fpie -mcmodel=tiny -march=armv8-a \
+	-mgeneral-regs-only -mstrict-align -mno-outline-atomics -ffixed-x18 -fno-stack-protector -fno-asynchronous-unwind-tables \
+	-fno-tree-loop-distribute-patterns -Wall -Wextra -Werror
+
+$(bench-cell-build)/%.o: tests/bench/cell/% tests/build.mk
+	$(quiet)mkdir -p $(@D)
+	$(quiet)$(CC) $(bench-cell-cflags) -MMD -MP -c $< -o $@
+
+$(bench-cell-build).elf: $(bench-cell-objects) tests/bench/cell/cell.lds
+	$(quiet)$(LD) -pie --no-dynamic-linker --no-warn-rwx-segments -z noexecstack -Map $(bench-cell-build).map \
+		-T tests/bench/cell/cell.lds $(bench-cell-objects) -o $@
+
+$(bench-cell-build).bin: $(bench-cell-build).elf
+	@echo '  BENCH   cell'
+	$(quiet)$(OBJCOPY) -O binary -j .image $< $@
+
+-include $(bench-cell-objects:.o=.d)
+
+.PHONY: bench-cell bench-programs
+bench-cell: $(bench-cell-build).bin
+bench-programs: bench-cell $(BUILD)/bench/vmm
+
+# The virtual machine monitor that starts the cell under KVM, a static program for the board.
+$(BUILD)/bench/vmm: tests/bench/kvm/vmm.c
+	@echo '  BENCH   vmm'
+	$(quiet)mkdir -p $(@D)
+	$(quiet)$(CC) -std=gnu11 -O2 -Wall -Wextra -Werror -static -pthread $< -o $@
