@@ -42,7 +42,7 @@ kbuild = $(MAKE) --no-print-directory -C $(CACHE)/root/$(1)/usr/src/linux-header
 	ARCH=arm64 CROSS_COMPILE=$(CROSS_COMPILE) CC=$(CROSS_COMPILE)gcc \
 	CONFIG_DEBUG_INFO_BTF_MODULES= CONFIG_CC_HAS_MIN_FUNCTION_ALIGNMENT=
 
-.PHONY: all check demo unit system lint sloc size install fresh clean help
+.PHONY: all check demo unit system bench lint sloc size install fresh clean help
 all:
 
 # Short lines by default; `make V=1` shows the commands.
@@ -61,8 +61,13 @@ check:
 demo:
 	./demo
 
-system: all
+system: all bench-cell
 	/usr/bin/python3 -m pytest tests
+
+# BENCH: arguments, such as BENCH='--only bare partita'. scripts/setup first: it installs python3.
+bench:
+	@scripts/setup
+	@/usr/bin/python3 tests/bench/bench.py $(BENCH)
 
 lint:
 	scripts/lint
@@ -97,6 +102,7 @@ help:
 	@echo 'make unit       unit tests on this machine, under ASan and UBSan'
 	@echo 'make fuzz       look for inputs that break the hypervisor, FUZZ_SECONDS for each target'
 	@echo 'make system     system tests on the emulated board'
+	@echo 'make bench      count the instructions of each path, against budgets and peers'
 	@echo 'make lint       static checks'
 	@echo 'make sloc       code lines of the trusted computing base, against the budget'
 	@echo 'make size       section sizes of the hypervisor, against the budget'
