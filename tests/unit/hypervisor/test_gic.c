@@ -467,6 +467,20 @@ static void test_sgi_to_foreign_cpu_is_dropped_and_counted(void **state)
 	assert_int_equal(status.cpus[0].exits[PT_EXIT_SGI_REFUSED], 5);
 }
 
+/* All that no cell has is the root's: a Linux whose tree lacks a CPU that it uses would wait for that CPU in vain. */
+static void test_root_reaches_cpus_that_the_board_does_not_name(void **state)
+{
+	begin();
+	fake.sgi_count = 0;
+	fake_msr(0, ICC_SGI1R_EL1, SGI9 | 1 << 14);
+	assert_int_equal(fake.sgi_count, 1);
+	assert_int_equal(fake.sgis[0].value, SGI9 | 1 << 14);
+	assert_int_equal(status.cpus[0].exits[PT_EXIT_SGI_REFUSED], 0);
+	fake_msr(3, ICC_SGI1R_EL1, SGI9 | 1 << 14);
+	assert_int_equal(fake.sgi_count, 1);
+	assert_int_equal(status.cpus[3].exits[PT_EXIT_SGI_REFUSED], 1);
+}
+
 static void test_sgi_to_all_others_means_the_cells_others(void **state)
 {
 	begin();
@@ -551,6 +565,7 @@ TESTS(
 	ENABLED(test_foreign_redistributor_ends_a_cell_and_is_an_abort_for_the_root),
 	ENABLED(test_sgi_reaches_the_own_cpus),
 	ENABLED(test_sgi_to_foreign_cpu_is_dropped_and_counted),
+	ENABLED(test_root_reaches_cpus_that_the_board_does_not_name),
 	ENABLED(test_sgi_to_all_others_means_the_cells_others),
 	ENABLED(test_sgis_of_other_groups_are_refused),
 	ENABLED(test_sgi_filter_follows_cpus_that_change_hands),

@@ -409,15 +409,18 @@ uint64_t machine_cpu_frame(const struct cpu *cpu)
 	return cpu->machine.gicr_pa.pa;
 }
 
-/* Root CPUs send SGIs meanwhile: each list changes by one store. */
+/*
+ * Root CPUs send SGIs meanwhile: each list changes by one store. What no cell has is the root's, CPUs too that the board
+ * does not name: its Linux may have them online, and an SGI that never arrives would hang it.
+ */
 void machine_cell_update(struct cell *cell)
 {
-	uint16_t lists[PT_MAX_CPUS] = { 0 };
+	uint16_t owned[PT_MAX_CPUS] = { 0 }, foreign[PT_MAX_CPUS] = { 0 };
 
 	for (unsigned int n = 0; n < PT_MAX_CPUS; n++)
-		if (cell_owns_cpu(cell, n))
-			lists[cpus[n].machine.sgi_cluster] |= cpus[n].machine.sgi_list;
+		(cell_owns_cpu(cell, n) ? owned : foreign)[cpus[n].machine.sgi_cluster] |= cpus[n].machine.sgi_list;
 	for (uint32_t i = 0; i < sgi_clusters.count; i++)
-		store_relaxed(&cell->machine.sgi_list[i], lists[i]);
+		store_relaxed(&cell->machine.sgi_list[i],
+			      cell_is_root(cell) ? (uint16_t)~foreign[i] : owned[i]);
 	cell->machine.hcr = cpu_hcr_of(cell);
 }
