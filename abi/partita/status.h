@@ -20,7 +20,7 @@
 	X(SYSREG,	"sysreg")	/* other trapped registers */	\
 	X(GICD,		"gicd")		/* distributor */		\
 	X(GICR,		"gicr")		/* redistributors */		\
-	X(STAGE2,	"stage2")	/* other stage-2 faults */	\
+	X(STAGE2,	"stage2")	/* refused accesses of all kinds */ \
 	X(SERROR,	"serror")					\
 	X(OTHER,	"other")					\
 	/* not exits of their own, but counted beside them: */		\

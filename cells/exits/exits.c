@@ -100,6 +100,7 @@ static void calls(void)
 		{ "hvc unknown", attempt_hvc, 0x86001234, 1, (uint64_t)-1 },
 		{ "hvc of a manager", attempt_hvc, PT_HC_DISABLE, 1, (uint64_t)PT_EPERM },
 		{ "smc version", attempt_smc, PSCI_VERSION, 1, 0x10001 },
+		{ "smc features", attempt_smc, 0x80000001u, 1, (uint64_t)-1 },
 		{ "smc unknown", attempt_smc, PSCI_UNKNOWN, 1, (uint64_t)-1 },
 	};
 	uint64_t before[REGISTERS], after[REGISTERS];

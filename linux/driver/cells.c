@@ -452,12 +452,18 @@ static int await_entry(const struct partita_cell *cell)
 	for_each_cpu(cpu, &cell->cpus) {
 		const u32 *state = &partita.status->cpus[partita.board_cpu[cpu]].state;
 
-		while (READ_ONCE(*state) == PT_CPU_STARTING) {
-			if (ktime_after(ktime_get(), deadline)) {
+		for (;;) {
+			/* The clock before the state: who was kept from looking in time has still looked. */
+			const bool late = ktime_after(ktime_get(), deadline);
+
+			if (READ_ONCE(*state) != PT_CPU_STARTING)
+				break;
+			if (late) {
 				pr_err("cell %s: CPU %u does not start\n", cell->name, cpu);
 				return -ETIMEDOUT;
 			}
 			cpu_relax();
+			cond_resched();
 		}
 	}
 	return 0;
@@ -484,7 +490,7 @@ static int simple_call(struct pt_ioc_cell *ioc, unsigned long function)
  * partita_cell_start() - let a loadable cell run
  * @ioc: which
  *
- * Return: 0 when its first CPU has entered it, or a negative errno; -ETIMEDOUT where that CPU did
+ * Return: 0 when the CPU that starts has entered it, or a negative errno; -ETIMEDOUT where it did
  * not, -EREMOTEIO where @ioc->error says more.
  */
 int partita_cell_start(struct pt_ioc_cell *ioc)

@@ -106,6 +106,8 @@ static bool at_hand(uint64_t esr)
 	return n <= 11 || n == 31;
 }
 
+_Static_assert(PT_FAULT_NONE == 0, "vectors.S compares with zero");
+
 enum pt_fault_kind trap_short(struct cpu *cpu, uint64_t x[31], uint64_t esr)
 {
 	if (unlikely(!at_hand(esr)))

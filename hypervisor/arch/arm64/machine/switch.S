@@ -93,11 +93,14 @@ function cpu_reset_fp
 	msr	fpsr, xzr
 	ret
 
-/* firmware_call(x[4]): SMCCC 1.0 lets the firmware change x4-x17. */
+/* firmware_call(x[4]): SMCCC 1.0 lets the firmware change x4-x17, and x12-x17 may still be the guest's (vectors.S). */
 function firmware_call
-	stp	x29, x30, [sp, #-32]!
+	stp	x29, x30, [sp, #-80]!
 	mov	x29, sp
 	str	x0, [sp, #16]
+	stp	x12, x13, [sp, #32]
+	stp	x14, x15, [sp, #48]
+	stp	x16, x17, [sp, #64]
 	ldp	x2, x3, [x0, #16]
 	ldp	x0, x1, [x0]
 	mov	x4, xzr
@@ -108,5 +111,8 @@ function firmware_call
 	ldr	x4, [sp, #16]
 	stp	x0, x1, [x4]
 	stp	x2, x3, [x4, #16]
-	ldp	x29, x30, [sp], #32
+	ldp	x12, x13, [sp, #32]
+	ldp	x14, x15, [sp, #48]
+	ldp	x16, x17, [sp, #64]
+	ldp	x29, x30, [sp], #80
 	ret

@@ -10,14 +10,28 @@ static struct stage2 stage2_of(unsigned int n)
 	return (struct stage2){ .vttbr = fake.cpu[n].regs[REG_vttbr_el2] };
 }
 
+#define NOT_SAVED	0xdead000000000000ULL
+
 static void sync_job(void *context)
 {
 	struct cpu *cpu = this_cpu();
-
 	const uint64_t esr = fake_self()->regs[REG_esr_el2];
+	uint64_t *x = context, saved[31];
 
-	if (trap_short(cpu, context, esr) != PT_FAULT_NONE)
-		trap_sync(cpu, context, esr);
+	/* As vectors.S does it: the short way has x0 to x11 and x30. */
+	for (unsigned int i = 0; i < 31; i++)
+		saved[i] = i < 12 || i == 30 ? x[i] : NOT_SAVED + i;
+	if (trap_short(cpu, saved, esr) == PT_FAULT_NONE) {
+		memcpy(x, saved, 12 * sizeof(*x));
+		x[30] = saved[30];
+	} else {
+		if (memcmp(x, saved, 12 * sizeof(*x)) != 0 || x[30] != saved[30])
+			fake_bug("the short way has refused and changed a register");
+		trap_sync(cpu, x, esr);
+	}
+	for (unsigned int i = 12; i < 30; i++)
+		if (saved[i] != NOT_SAVED + i)
+			fake_bug("the short way has changed x%u", i);
 	fake_self()->where = IN_GUEST;
 }
 
