@@ -170,7 +170,7 @@ static void reserve_node(struct draft *d, uint32_t node)
 static void refuse_other_gic(struct draft *d)
 {
 	static const char *const gicv2[] = {"arm,gic-400", "arm,cortex-a15-gic",
-					    "arm,cortex-a9-gic"};
+					    "arm,cortex-a9-gic", "qcom,msm-qgic2"};
 
 	for (size_t i = 0; i < sizeof(gicv2) / sizeof(gicv2[0]); i++) {
 		if (tree_find_compatible(&d->b->tree, TREE_NONE, gicv2[i]) == TREE_NONE)

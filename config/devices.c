@@ -4,15 +4,17 @@
  * in the same page or on the same line must belong to the same cell, or the device cannot be given
  * at all.
  */
+#include <fnmatch.h>
 #include <stdlib.h>
 #include <string.h>
 #include "devices.h"
 
-/* Starts each message: the cell and its device. */
-#define SAY(cell, device, format, ...)						\
-	"cell '%s': device '%s': " format, (cell)->name, (device)->path, ##__VA_ARGS__
+/* Starts each message: where the cell names its devices, the cell, and the device. */
+#define SAY(m, cell, device, format, ...)                                                 \
+	m, messages_place(m, (cell)->name, "devices"), "cell '%s': device '%s': " format, \
+		(cell)->name, (device)->path, ##__VA_ARGS__
 
-static bool cell_has_node(const struct cell *cell, uint32_t node)
+bool cell_has_node(const struct cell *cell, uint32_t node)
 {
 	for (uint32_t i = 0; i < cell->device_count; i++)
 		if (cell->devices[i].node == node)
@@ -24,37 +26,84 @@ static void explain_unknown(const struct cell *cell, const struct board *b, cons
 			    struct messages *m)
 {
 	const uint32_t guess = name[0] == '/' ? tree_guess(&b->tree, name) : TREE_NONE;
+	const struct place at = messages_place(m, cell->name, "devices");
 	char path[TREE_PATH_MAX];
 
 	if (guess != TREE_NONE)
-		messages_error(m, "cell '%s': the board has no device '%s'; did you mean '%s'?",
-			       cell->name, name, tree_path(&b->tree, guess, path));
+		messages_error_at(m, at,
+				  "cell '%s': the board has no device '%s'; did you mean '%s'?",
+				  cell->name, name, tree_path(&b->tree, guess, path));
 	else
-		messages_error(m, "cell '%s': the board has no device '%s'; its tree is under "
-			       "/sys/firmware/devicetree/base", cell->name, name);
+		messages_error_at(m, at,
+				  "cell '%s': the board has no device '%s'; its tree is under "
+				  "/sys/firmware/devicetree/base",
+				  cell->name, name);
 }
 
-void device_add(struct cell *cell, const struct board *b, const char *name, struct messages *m)
+bool device_append(struct cell *cell, const struct board *b, uint32_t node, struct messages *m)
 {
-	const uint32_t node = tree_find(&b->tree, name);
-	struct cell_device *devices;
+	struct cell_device *devices =
+		realloc(cell->devices, (cell->device_count + 1) * sizeof(*devices));
 
-	if (node == TREE_NONE) {
-		explain_unknown(cell, b, name, m);
-		return;
-	}
-	if (cell_has_node(cell, node)) {
-		messages_error(m, "cell '%s': device '%s' is named twice", cell->name, name);
-		return;
-	}
-	devices = realloc(cell->devices, (cell->device_count + 1) * sizeof(*devices));
 	if (!devices) {
 		messages_error(m, "out of memory");
-		return;
+		return false;
 	}
 	cell->devices = devices;
 	devices[cell->device_count].node = node;
 	tree_path(&b->tree, node, devices[cell->device_count++].path);
+	return true;
+}
+
+static bool is_device(const struct tree *t, uint32_t node)
+{
+	static const char *const signs[] = {"reg", "interrupts", "interrupts-extended"};
+	int length;
+
+	for (size_t i = 0; i < sizeof(signs) / sizeof(signs[0]); i++)
+		if (tree_property(t, node, signs[i], &length))
+			return true;
+	return false;
+}
+
+/* A star stands for anything within one part of the path. */
+static void add_matches(struct cell *cell, const struct board *b, const char *pattern,
+			struct messages *m)
+{
+	bool found = false;
+	char path[TREE_PATH_MAX];
+
+	for (uint32_t node = 1; node < b->tree.count; node++) {
+		if (!is_device(&b->tree, node) || fnmatch(pattern, tree_path(&b->tree, node, path),
+							  FNM_PATHNAME | FNM_NOESCAPE) != 0)
+			continue;
+		found = true;
+		if (!cell_has_node(cell, node) && !device_append(cell, b, node, m))
+			return;
+	}
+	if (!found)
+		messages_error_at(m, messages_place(m, cell->name, "devices"),
+				  "cell '%s': no device of the board matches '%s'; a pattern is a "
+				  "full path, where * stands for anything but /",
+				  cell->name, pattern);
+}
+
+void device_add(struct cell *cell, const struct board *b, const char *name, struct messages *m)
+{
+	uint32_t node;
+
+	if (strchr(name, '*')) {
+		add_matches(cell, b, name, m);
+		return;
+	}
+	node = tree_find(&b->tree, name);
+	if (node == TREE_NONE)
+		explain_unknown(cell, b, name, m);
+	else if (cell_has_node(cell, node))
+		messages_error_at(m, messages_place(m, cell->name, "devices"),
+				  "cell '%s': device '%s' is named twice", cell->name, name);
+	else
+		device_append(cell, b, node, m);
 }
 
 static bool same_range(struct tree_range a, struct tree_range b)
@@ -62,21 +111,34 @@ static bool same_range(struct tree_range a, struct tree_range b)
 	return a.base == b.base && a.size == b.size;
 }
 
+/* Is @other the window of a bus around @node? The pages in there are its children's. */
+static bool is_window(const struct tree *t, const struct board_registers *other, uint32_t node)
+{
+	uint32_t above = t->nodes[node].parent;
+	int length;
+
+	while (above != TREE_NONE && above != other->node)
+		above = t->nodes[above].parent;
+	return above != TREE_NONE && tree_property(t, above, "ranges", &length);
+}
+
 /*
  * Another user of these pages. A disabled node of the very same registers is this device by another
  * name.
  */
-static uint32_t page_sharer(const struct cell *cell, const struct board *b, struct tree_range exact,
-			    struct tree_range pages)
+static uint32_t page_sharer(const struct cell *cell, uint32_t node, const struct board *b,
+			    struct tree_range exact, struct tree_range pages)
 {
 	for (uint32_t i = 0; i < b->register_count; i++) {
 		const struct board_registers *other = &b->registers[i];
 		struct tree_range r = other->range;
 
-		if (cell_has_node(cell, other->node) || !range_to_pages(&r) ||
-		    r.base >= pages.base + pages.size || pages.base >= r.base + r.size)
+		if (!range_to_pages(&r) || r.base >= pages.base + pages.size ||
+		    pages.base >= r.base + r.size || cell_has_node(cell, other->node))
 			continue;
 		if (same_range(other->range, exact) && !tree_available(&b->tree, other->node))
+			continue;
+		if (is_window(&b->tree, other, node))
 			continue;
 		return other->node;
 	}
@@ -119,23 +181,25 @@ static void resolve_register(struct cell *cell, const struct cell_device *d, con
 	uint32_t sharer;
 
 	if (!range_to_pages(&pages)) {
-		messages_error(
-			m, SAY(cell, d, "its registers at 0x%llx lie beyond 40-bit addresses", at));
+		messages_error_at(
+			SAY(m, cell, d, "its registers at 0x%llx lie beyond 40-bit addresses", at));
 		return;
 	}
 	if (board_touches_ram(b, pages.base, pages.size)) {
-		messages_error(m, SAY(cell, d, "at 0x%llx is memory, not registers; "
-				      "'memory' gives memory to a cell", at));
+		messages_error_at(SAY(m, cell, d,
+				      "at 0x%llx is memory, not registers; "
+				      "'memory' gives memory to a cell",
+				      at));
 		return;
 	}
-	sharer = page_sharer(cell, b, exact, pages);
+	sharer = page_sharer(cell, d->node, b, exact, pages);
 	if (sharer != TREE_NONE)
-		messages_error(m, SAY(cell, d,
+		messages_error_at(SAY(m, cell, d,
 				      "its registers at 0x%llx share a 4 KiB page with '%s'; "
 				      "name both in 'devices' of this cell, or neither",
 				      at, tree_path(&b->tree, sharer, path)));
 	else if (!add_region(cell, pages))
-		messages_error(m, SAY(cell, d,
+		messages_error_at(SAY(m, cell, d,
 				      "is one too many: a cell has at most %d areas of registers",
 				      PT_MAX_REGIONS - 1));
 }
@@ -149,10 +213,10 @@ static uint32_t resolve_registers(struct cell *cell, const struct cell_device *d
 
 	for (i = 0; (found = tree_reg(&b->tree, d->node, i, &exact)) != TREE_REG_END; i++) {
 		if (found == TREE_REG_UNMAPPED)
-			messages_error(m,
-				       SAY(cell, d,
-					   "its registers are not at an address of the CPU's "
-					   "(a device behind another one); name that one instead"));
+			messages_error_at(
+				SAY(m, cell, d,
+				    "its registers are not at an address of the CPU's "
+				    "(a device behind another one); name that one instead"));
 		else if (exact.size)
 			resolve_register(cell, d, b, exact, m);
 	}
@@ -183,13 +247,15 @@ static void resolve_spi(struct cell *cell, const struct cell_device *d, const st
 	char path[TREE_PATH_MAX];
 
 	if (sharer != TREE_NONE)
-		messages_error(m, SAY(cell, d, "shares interrupt %u (SPI %u) with '%s'; "
+		messages_error_at(SAY(m, cell, d,
+				      "shares interrupt %u (SPI %u) with '%s'; "
 				      "name both in 'devices' of this cell, or neither",
 				      intid, intid - 32, tree_path(&b->tree, sharer, path)));
 	else if (has_spi(cell, intid))
 		return;
 	else if (cell->spi_count == PT_MAX_SPIS)
-		messages_error(m, SAY(cell, d, "is one too many: a cell has at most %d interrupts",
+		messages_error_at(SAY(m, cell, d,
+				      "is one too many: a cell has at most %d interrupts",
 				      PT_MAX_SPIS));
 	else
 		cell->spis[cell->spi_count++] = intid;
@@ -204,16 +270,17 @@ static void resolve_interrupt(struct cell *cell, const struct cell_device *d, co
 	if (irq->controller == TREE_NONE)
 		return;
 	if (irq->controller != b->gic)
-		messages_error(m, SAY(cell, d,
+		messages_error_at(SAY(m, cell, d,
 				      "its interrupt passes through '%s'; this version of Partita "
 				      "gives away only interrupts that go straight to the GIC",
 				      tree_path(&b->tree, irq->controller, path)));
 	else if (board_spi_of(irq, &intid))
 		resolve_spi(cell, d, b, intid, m);
 	else if (irq->count < 3 || (irq->cells[0] != 1 && irq->cells[0] != 3))
-		messages_error(m, SAY(cell, d, "has an interrupt of kind %u number %u, "
-				      "which this version of Partita does not know", irq->cells[0],
-				      irq->count > 1 ? irq->cells[1] : 0));
+		messages_error_at(SAY(m, cell, d,
+				      "has an interrupt of kind %u number %u, "
+				      "which this version of Partita does not know",
+				      irq->cells[0], irq->count > 1 ? irq->cells[1] : 0));
 	/* What is left are private interrupts: they come with the CPU. */
 }
 
@@ -227,10 +294,10 @@ static uint32_t resolve_interrupts(struct cell *cell, const struct cell_device *
 	for (i = 0; (found = tree_irq(&b->tree, d->node, i, &irq)) == TREE_IRQ_FINE; i++)
 		resolve_interrupt(cell, d, b, &irq, m);
 	if (found == TREE_IRQ_BROKEN)
-		messages_error(
-			m, SAY(cell, d,
-			       "its interrupts cannot be read: the controller that they name is "
-			       "not in the board's tree"));
+		messages_error_at(
+			SAY(m, cell, d,
+			    "its interrupts cannot be read: the controller that they name is "
+			    "not in the board's tree"));
 	return i;
 }
 
@@ -243,45 +310,46 @@ static void warn_of_dma(const struct cell *cell, const struct cell_device *d, co
 
 	for (size_t i = 0; i < sizeof(signs) / sizeof(signs[0]); i++)
 		if (tree_property(&b->tree, d->node, signs[i], &length)) {
-			messages_warn(m,
-				      SAY(cell, d,
-					  "can do DMA ('%s'), which this version of Partita does "
-					  "not confine: whoever controls it can reach all memory",
-					  signs[i]));
+			messages_warn_at(
+				SAY(m, cell, d,
+				    "can do DMA ('%s'), which this version of Partita does "
+				    "not confine: whoever controls it can reach all memory",
+				    signs[i]));
 			return;
 		}
 }
 
-static void resolve_device(struct cell *cell, const struct cell_device *d, const struct board *b,
-			   struct messages *m)
+void device_resolve(struct cell *cell, const struct cell_device *d, const struct board *b,
+		    struct messages *m)
 {
 	const char *type = tree_string(&b->tree, d->node, "device_type");
 	uint32_t parts;
 	int length;
 
 	if (board_keeps_node(b, d->node)) {
-		messages_error(
-			m, SAY(cell, d,
-			       "is needed by the hypervisor itself and can be given to no cell"));
+		messages_error_at(
+			SAY(m, cell, d,
+			    "is needed by the hypervisor itself and can be given to no cell"));
 		return;
 	}
 	if ((type && !strcmp(type, "pci")) ||
 	    tree_property(&b->tree, d->node, "interrupt-map", &length)) {
-		messages_error(m, SAY(cell, d, "is a bus with devices behind it; "
+		messages_error_at(SAY(m, cell, d,
+				      "is a bus with devices behind it; "
 				      "this version of Partita gives away single devices only"));
 		return;
 	}
 	parts = resolve_registers(cell, d, b, m);
 	parts += resolve_interrupts(cell, d, b, m);
 	if (!parts)
-		messages_error(
-			m, SAY(cell, d,
-			       "has neither registers nor interrupts that could be given away"));
+		messages_error_at(
+			SAY(m, cell, d,
+			    "has neither registers nor interrupts that could be given away"));
 	warn_of_dma(cell, d, b, m);
 }
 
 void devices_resolve(struct cell *cell, const struct board *b, struct messages *m)
 {
 	for (uint32_t i = 0; i < cell->device_count; i++)
-		resolve_device(cell, &cell->devices[i], b, m);
+		device_resolve(cell, &cell->devices[i], b, m);
 }

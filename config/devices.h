@@ -8,9 +8,27 @@
 
 #include "system.h"
 
-/* Resolve @name on the board and append it to the cell's devices. */
+bool cell_has_node(const struct cell *cell, uint32_t node);
+
+/* False after an error: out of memory. */
+bool device_append(struct cell *cell, const struct board *b, uint32_t node, struct messages *m);
+/*
+ * Find @name on the board (path, label, alias, or a pattern of paths) and append it to the cell's
+ * devices.
+ */
 void device_add(struct cell *cell, const struct board *b, const char *name, struct messages *m);
 /* Registers and interrupts of all the cell's devices, once all are known. */
 void devices_resolve(struct cell *cell, const struct board *b, struct messages *m);
+
+/* Of one of them. */
+void device_resolve(struct cell *cell, const struct cell_device *d, const struct board *b,
+		    struct messages *m);
+
+/*
+ * Give @cell, one of @s, every device that no cell names and that can be given. What cannot is left
+ * to Linux and counted in a warning; a verbose @m says of each why.
+ */
+void devices_take_rest(struct cell *cell, const struct system *s, const struct board *b,
+		       struct messages *m);
 
 #endif

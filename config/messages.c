@@ -5,6 +5,7 @@
  */
 #include <stdarg.h>
 #include <stdlib.h>
+#include <string.h>
 #include "messages.h"
 
 void messages_init(struct messages *m, const char *file)
@@ -17,7 +18,31 @@ void messages_free(struct messages *m)
 	for (unsigned int i = 0; i < m->count; i++)
 		free(m->lines[i]);
 	free(m->lines);
+	free(m->places);
+	source_free(&m->source);
 	*m = (struct messages){ .file = m->file };
+}
+
+struct place messages_place(const struct messages *m, const char *cell, const char *property)
+{
+	struct place found;
+	char *node;
+
+	if (!cell)
+		return source_find(&m->source, "/", property);
+	if (asprintf(&node, "/%s", cell) < 0)
+		return (struct place){ 0 };
+	found = source_find(&m->source, node, property);
+	free(node);
+	return found;
+}
+
+const char *place_words(struct place at, char words[PLACE_WORDS_SIZE])
+{
+	words[0] = '\0';
+	if (at.line)
+		snprintf(words, PLACE_WORDS_SIZE, " (%s:%u)", at.file, at.line);
+	return words;
 }
 
 /* A device tree may hold any byte in a string; the terminal shall see printable ASCII only. */
@@ -28,24 +53,65 @@ static void make_harmless(char *text)
 			*text = '?';
 }
 
-static void add(struct messages *m, const char *kind, const char *format, va_list args)
+/* The file itself before those that it includes; what has no line comes last. */
+static bool comes_before(const struct messages *m, struct place a, struct place b)
 {
-	char *text = NULL, *line = NULL;
-	char **lines;
+	if (!a.line || !b.line)
+		return a.line && !b.line;
+	if (!strcmp(a.file, b.file))
+		return a.line < b.line;
+	if (!strcmp(a.file, m->file) || !strcmp(b.file, m->file))
+		return !strcmp(a.file, m->file);
+	return strcmp(a.file, b.file) < 0;
+}
+
+/* Behind all that do not come after it: messages of one line stay in the order of their making. */
+static bool insert(struct messages *m, char *line, struct place at)
+{
+	struct place *places = realloc(m->places, (m->count + 1) * sizeof(*places));
+	char **lines = realloc(m->lines, (m->count + 1) * sizeof(*lines));
+	unsigned int i = m->count;
+
+	m->places = places ? places : m->places;
+	m->lines = lines ? lines : m->lines;
+	if (!places || !lines)
+		return false;
+	for (; i && comes_before(m, at, places[i - 1]); i--) {
+		places[i] = places[i - 1];
+		lines[i] = lines[i - 1];
+	}
+	places[i] = at;
+	lines[i] = line;
+	m->count++;
+	return true;
+}
+
+static char *line_of(const struct messages *m, struct place at, const char *kind, const char *text)
+{
+	char *line;
+	int length;
+
+	if (at.line)
+		length = asprintf(&line, "%s:%u: %s%s", at.file, at.line, kind, text);
+	else
+		length = asprintf(&line, "%s: %s%s", m->file, kind, text);
+	return length < 0 ? NULL : line;
+}
+
+static void add(struct messages *m, struct place at, const char *kind, const char *format,
+		va_list args)
+{
+	char *text = NULL, *line;
 
 	if (vasprintf(&text, format, args) < 0)
 		return;
-	if (asprintf(&line, "%s: %s%s", m->file, kind, text) < 0)
-		line = NULL;
+	line = line_of(m, at, kind, text);
 	free(text);
-	lines = line ? realloc(m->lines, (m->count + 1) * sizeof(*lines)) : NULL;
-	if (!lines) {
-		free(line);
+	if (!line)
 		return;
-	}
 	make_harmless(line);
-	m->lines = lines;
-	m->lines[m->count++] = line;
+	if (!insert(m, line, at))
+		free(line);
 }
 
 void messages_error(struct messages *m, const char *format, ...)
@@ -53,7 +119,7 @@ void messages_error(struct messages *m, const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	add(m, "", format, args);
+	add(m, (struct place){ 0 }, "", format, args);
 	va_end(args);
 	m->errors++;
 }
@@ -63,7 +129,37 @@ void messages_warn(struct messages *m, const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	add(m, "warning: ", format, args);
+	add(m, (struct place){ 0 }, "warning: ", format, args);
+	va_end(args);
+}
+
+void messages_error_at(struct messages *m, struct place at, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	add(m, at, "", format, args);
+	va_end(args);
+	m->errors++;
+}
+
+void messages_warn_at(struct messages *m, struct place at, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	add(m, at, "warning: ", format, args);
+	va_end(args);
+}
+
+void messages_note_at(struct messages *m, struct place at, const char *format, ...)
+{
+	va_list args;
+
+	if (!m->verbose)
+		return;
+	va_start(args, format);
+	add(m, at, "note: ", format, args);
 	va_end(args);
 }
 

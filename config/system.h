@@ -26,6 +26,10 @@ struct cell {
 	bool has_guest_address;
 	uint64_t guest_address;		/* IPA of the memory; without one, IPA = physical address */
 	char *image;			/* as written in the file, or NULL */
+	char *initrd;			/* the same */
+	char *command_line;		/* or NULL */
+	char console[TREE_PATH_MAX];	/* path of its device; empty: the ring */
+	bool takes_rest;		/* what no cell names; among its devices by now */
 	struct cell_device *devices;
 	uint32_t device_count;
 	struct pt_range regions[PT_MAX_REGIONS];	/* registers of its devices */

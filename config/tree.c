@@ -10,6 +10,7 @@
 #include "tree.h"
 
 #define MAX_DEPTH	64
+#define OLDEST_VERSION	16	/* the first with sizes of both blocks in its header */
 
 static uint32_t cell_at(const void *cells, uint32_t index)
 {
@@ -76,7 +77,12 @@ const char *tree_open(struct tree *t, const void *fdt, size_t size)
 	int error;
 
 	*t = (struct tree){ .fdt = fdt };
-	error = size < sizeof(struct fdt_header) ? -FDT_ERR_TRUNCATED : fdt_check_full(fdt, size);
+	if (size < sizeof(struct fdt_header))
+		error = -FDT_ERR_TRUNCATED;
+	else if (fdt_magic(fdt) == FDT_MAGIC && fdt_version(fdt) < OLDEST_VERSION)
+		error = -FDT_ERR_BADVERSION;	/* fdt_check_full() of libfdt 1.6.1 crashes at these */
+	else
+		error = fdt_check_full(fdt, size);
 	if (error)
 		return fdt_strerror(error);
 	t->count = count_nodes(fdt);

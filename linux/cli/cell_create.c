@@ -5,6 +5,7 @@
  * back. Memory that no cell got goes back when the device is closed, whatever ends this program.
  */
 #include <errno.h>
+#include <getopt.h>
 #include <limits.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -53,23 +54,44 @@ static void image_path(const char *file, const char *image, char *path)
 
 static void plan_image(struct creation *c, struct plan *p, const char *file)
 {
+	const struct place at = messages_place(&c->m, p->cell->name, "image");
 	char have[32], need[32];
 
 	if (!p->cell->image)
 		return;
 	image_path(file, p->cell->image, p->image_path);
 	if (!file_read(p->image_path, &p->image))
-		messages_error(&c->m, "cell '%s': cannot read image '%s': %s", p->cell->name,
-			       p->image_path, strerror(errno));
+		messages_error_at(&c->m, at, "cell '%s': cannot read image '%s': %s",
+				  p->cell->name, p->image_path, strerror(errno));
 	else if (!p->image.size)
-		messages_error(&c->m, "cell '%s': image '%s' is empty", p->cell->name,
-			       p->image_path);
+		messages_error_at(&c->m, at, "cell '%s': image '%s' is empty", p->cell->name,
+				  p->image_path);
 	else if (p->image.size > p->cell->memory_size)
-		messages_error(&c->m,
-			       "cell '%s': image '%s' (%s) does not fit its memory (%s); "
-			       "give it more with 'memory'",
-			       p->cell->name, p->image_path, size_words(p->image.size, need),
-			       size_words(p->cell->memory_size, have));
+		messages_error_at(&c->m, at,
+				  "cell '%s': image '%s' (%s) does not fit its memory (%s); "
+				  "give it more with 'memory'",
+				  p->cell->name, p->image_path, size_words(p->image.size, need),
+				  size_words(p->cell->memory_size, have));
+}
+
+/* These are for the cell's own device tree, which is not written for it here. */
+static void refuse_without_tree(struct creation *c, const struct cell *cell)
+{
+	const struct {
+		const char *property;
+		bool wanted;
+	} words[] = {
+		{ "initrd", cell->initrd },
+		{ "command-line", cell->command_line },
+		{ "console", cell->console[0] },
+	};
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (words[i].wanted)
+			messages_error_at(&c->m,
+					  messages_place(&c->m, cell->name, words[i].property),
+					  "cell '%s': 'cell create' does not yet hand '%s' to a "
+					  "cell; remove it", cell->name, words[i].property);
 }
 
 static bool owns_registers(uint32_t id, const struct tree *board, uint32_t node)
@@ -86,9 +108,10 @@ static void check_devices(struct creation *c, const struct cell *cell, const str
 {
 	for (uint32_t i = 0; i < cell->device_count; i++)
 		if (owns_registers(v->id, &c->board.board.tree, cell->devices[i].node))
-			messages_error(&c->m, "cell '%s': device '%s' belongs to cell '%s'; remove "
-				       "it here or destroy that: partita cell destroy %s",
-				       cell->name, cell->devices[i].path, v->name, v->name);
+			messages_error_at(&c->m, messages_place(&c->m, cell->name, "devices"),
+					  "cell '%s': device '%s' belongs to cell '%s'; remove it "
+					  "here or destroy that: partita cell destroy %s",
+					  cell->name, cell->devices[i].path, v->name, v->name);
 }
 
 /* What existing cells and Linux have now. The hypervisor decides; this is to explain. */
@@ -100,14 +123,15 @@ static void check_against_running(struct creation *c, const struct cell *cell)
 		const bool same = !strcmp(v.name, cell->name);
 
 		if (same)
-			messages_error(&c->m, "cell '%s' exists already (%s); destroy it first: "
-				       "partita cell destroy %s", v.name, v.state, v.name);
+			messages_error_at(&c->m, messages_place(&c->m, v.name, NULL),
+					  "cell '%s' exists already (%s); destroy it first: "
+					  "partita cell destroy %s", v.name, v.state, v.name);
 		for (uint32_t i = 0; !same && i < cell->cpu_count; i++)
 			if (in_cpu_list(v.cpus, cell->cpus[i]))
-				messages_error(&c->m,
-					       "cell '%s': CPU %u belongs to cell '%s'; choose "
-					       "another or destroy that: partita cell destroy %s",
-					       cell->name, cell->cpus[i], v.name, v.name);
+				messages_error_at(&c->m, messages_place(&c->m, cell->name, "cpus"),
+						  "cell '%s': CPU %u belongs to cell '%s'; choose "
+						  "another or destroy that: partita cell destroy "
+						  "%s", cell->name, cell->cpus[i], v.name, v.name);
 		if (!same)
 			check_devices(c, cell, &v);
 	}
@@ -120,6 +144,7 @@ static void plan_cell(struct creation *c, const struct cell *cell, const char *f
 
 	p->cell = cell;
 	plan_image(c, p, file);
+	refuse_without_tree(c, cell);
 	check_against_running(c, cell);
 }
 
@@ -156,7 +181,7 @@ static bool prepare(struct creation *c, const char *file, int count, char **name
 	struct buffer tree;
 	bool board;
 
-	if (!require_enabled() || !tree_file_read(file, &tree))
+	if (!require_enabled() || !tree_file_read(file, &tree, &c->m.source))
 		return false;
 	messages_init(&board_messages, BOARD_TREE);
 	board = running_board_read(&c->board, &board_messages);
@@ -354,17 +379,23 @@ static void clean_up(struct creation *c)
 
 static int run(int argc, char **argv)
 {
+	static const struct option options[] = { { "verbose", no_argument, NULL, 'v' }, { 0 } };
 	struct creation *c;
-	int result = EXIT_FAILED;
+	int option, result = EXIT_FAILED;
+	bool verbose = false;
 
-	if (argc < 2 || argv[1][0] == '-')
+	while ((option = getopt_long(argc, argv, "", options, NULL)) == 'v')
+		verbose = true;
+	if (option != -1 || optind == argc)
 		return usage_error(&cell_create_verb);
 	c = calloc(1, sizeof(*c));
 	if (!c)
 		return fail("out of memory");
-	messages_init(&c->m, argv[1]);
+	messages_init(&c->m, argv[optind]);
+	c->m.verbose = verbose;
 	c->device = device_open();
-	if (c->device >= 0 && prepare(c, argv[1], argc - 2, argv + 2))
+	if (c->device >= 0 &&
+	    prepare(c, argv[optind], argc - optind - 1, argv + optind + 1))
 		result = carry_out(c);
 	clean_up(c);
 	return result;
@@ -373,13 +404,14 @@ static int run(int argc, char **argv)
 const struct verb cell_create_verb = {
 	.group = "cell",
 	.name = "create",
-	.arguments = "FILE [CELL]…",
+	.arguments = "[--verbose] FILE [CELL]…",
 	.summary = "make the cells that a file describes",
 	.help = "FILE is device tree source, or a blob of it; partita-system(5) tells what may "
 		"stand there.\n"
 		"Makes all its cells or the named ones, and loads the images that it names. Linux "
 		"gives\n"
 		"up the cells' CPUs. If anything fails, nothing is left of the cells of this "
-		"call.\n",
+		"call.\n\n"
+		"  --verbose   say of each device that \"rest\" leaves to Linux why\n",
 	.run = run,
 };

@@ -40,17 +40,18 @@ static const struct cell_device *device_of(const struct cell *cell, const char *
 static void refuse(const struct cell *cell, const struct cell_device *device, const char *bus,
 		   const char *driver, const char *id, struct messages *m)
 {
+	const struct place at = messages_place(m, cell->name, "devices");
 	char path[64 + NAME_MAX], rooted[PATH_MAX];
 
 	snprintf(path, sizeof(path), "/sys/bus/%s/drivers/%s/unbind", bus, driver);
 	if (access(system_path(path, rooted), F_OK) == 0)
-		messages_error(m,
-			       "cell '%s': device '%s' is in use by driver '%s'; unbind it first: "
-			       "echo %s > %s",
-			       cell->name, device->path, driver, id, path);
+		messages_error_at(m, at,
+				  "cell '%s': device '%s' is in use by driver '%s'; unbind it "
+				  "first: echo %s > %s",
+				  cell->name, device->path, driver, id, path);
 	else
-		messages_error(
-			m,
+		messages_error_at(
+			m, at,
 			"cell '%s': device '%s' is in use by driver '%s', which cannot be unbound; "
 			"boot Linux with status = \"disabled\" in that node of its device tree",
 			cell->name, device->path, driver);

@@ -2,6 +2,8 @@
 # The configuration compiler (config/) and what the command does with text that is not to be trusted.
 
 config-tests := config/test_tree config/test_board config/test_system config/test_compile \
+	config/test_errors config/test_source \
+	config/test_draw \
 	cli/test_terminal cli/test_state cli/test_in_use cli/test_load cli/test_json \
 	cli/test_preconditions
 unit-tests += $(config-tests)
@@ -13,12 +15,14 @@ $(foreach test,$(filter config/%,$(config-tests)),\
 	$(eval $(test)-cflags := $(config-test-cflags))\
 	$(eval $(test)-libs := -lfdt))
 
+config/test_errors-sources += linux/cli/dtc.c linux/cli/file.c tests/unit/cli/fake.c
+
 cli/test_terminal-sources := linux/cli/terminal.c linux/cli/utf8.c
 cli/test_terminal-cflags := -D_GNU_SOURCE -I.
 cli/test_state-sources := linux/cli/sysfs.c tests/unit/cli/fake.c
 cli/test_state-cflags := -D_GNU_SOURCE -I.
 
-cli/test_in_use-sources := linux/cli/in_use.c config/messages.c tests/unit/cli/fake.c
+cli/test_in_use-sources := linux/cli/in_use.c config/messages.c config/source.c tests/unit/cli/fake.c
 cli/test_in_use-cflags := -D_GNU_SOURCE -I.
 
 cli/test_load-sources := $(addprefix linux/cli/,cell_load.c device.c file.c progress.c sysfs.c \

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Printing blobs. Nothing of a blob is printed before the hypervisor's own check has accepted it:
+ * then names are printable and tables lie inside.
+ */
+#include <core/blob.h>
+#include "show.h"
+
+#define FIRST_SPI	32
+
+char *size_exactly(uint64_t bytes, char *words)
+{
+	static const char *const units[] = { "bytes", "KiB", "MiB", "GiB", "TiB" };
+	unsigned int unit = 0;
+
+	while (bytes && bytes % 1024 == 0 && unit < 4) {
+		bytes /= 1024;
+		unit++;
+	}
+	snprintf(words, 32, "%llu %s", (unsigned long long)bytes, units[unit]);
+	return words;
+}
+
+/* May the table be read before the check? Its fixed part may. */
+static bool table_fits(const struct blob *blob, struct pt_table table, size_t entry_size)
+{
+	return table.offset % 8 == 0 && table.offset <= blob->size &&
+	       table.count <= (blob->size - table.offset) / entry_size;
+}
+
+/* A board with just the memory and CPUs that the cell names, and nothing in the way. */
+static bool board_for_cell(const struct blob *blob, struct blob *board)
+{
+	const struct pt_cell *c = (const struct pt_cell *)blob->words;
+	struct pt_system *s = (struct pt_system *)board->words;
+	struct pt_range ram[PT_MAX_REGIONS];
+	const struct pt_region *r;
+	uint32_t count = 0;
+
+	blob_begin(board, sizeof(*s));
+	if (blob->size < sizeof(*c) || c->cpus.count > PT_MAX_CPUS ||
+	    c->regions.count > PT_MAX_REGIONS || !table_fits(blob, c->cpus, sizeof(uint64_t)) ||
+	    !table_fits(blob, c->regions, sizeof(struct pt_region)))
+		return false;
+	r = blob_entries(c, c->regions);
+	for (uint32_t i = 0; i < c->regions.count; i++)
+		if (!(r[i].flags & PT_REGION_DEVICE))
+			ram[count++] = (struct pt_range){ r[i].pa, r[i].size };
+	return blob_add(board, &s->ram, ram, count, sizeof(ram[0])) &&
+	       blob_add(board, &s->cpus, blob_entries(c, c->cpus), c->cpus.count, sizeof(uint64_t));
+}
+
+enum pt_blob_reason blob_judge(const struct blob *blob, const struct pt_system *board,
+			       uint32_t *offset)
+{
+	const struct pt_blob_header *h = (const struct pt_blob_header *)blob->words;
+	struct blob own = { 0 };
+
+	if (h->magic != PT_CELL_MAGIC)
+		return blob_check_system(blob->words, blob->size, offset);
+	if (!board) {
+		/* Where its tables do not fit, the check ends before it asks for the board. */
+		board_for_cell(blob, &own);
+		board = (const struct pt_system *)own.words;
+	}
+	return blob_check_cell(blob->words, blob->size, board, offset);
+}
+
+static void show_range(const char *label, uint64_t base, uint64_t size, FILE *out)
+{
+	char words[32];
+
+	fprintf(out, "%-16s 0x%llx-0x%llx, %s", label, (unsigned long long)base,
+		(unsigned long long)(base + size - 1), size_exactly(size, words));
+}
+
+static void show_ranges(const char *label, const void *blob, struct pt_table table, FILE *out)
+{
+	const struct pt_range *r = blob_entries(blob, table);
+
+	for (uint32_t i = 0; i < table.count; i++) {
+		show_range(i ? "" : label, r[i].base, r[i].size, out);
+		fputc('\n', out);
+	}
+}
+
+static void show_cpus(const void *blob, struct pt_table table, FILE *out)
+{
+	const uint64_t *cpus = blob_entries(blob, table);
+
+	fprintf(out, "%-16s %u, MPIDR", table.count == 1 ? "CPU" : "CPUs", table.count);
+	for (uint32_t i = 0; i < table.count; i++)
+		fprintf(out, " 0x%llx", (unsigned long long)cpus[i]);
+	fputc('\n', out);
+}
+
+static void show_spi(const char *label, uint32_t intid, FILE *out)
+{
+	fprintf(out, "%-16s SPI %u (INTID %u)\n", label, intid - FIRST_SPI, intid);
+}
+
+static void show_head(const char *kind, const struct pt_blob_header *h, const char *name, FILE *out)
+{
+	fprintf(out, "%-16s '%s'; %u bytes, interface version %u\n", kind, name, h->length,
+		h->version);
+}
+
+static void show_system(const struct pt_system *s, FILE *out)
+{
+	show_head("system of", &s->header, s->name, out);
+	show_cpus(s, s->cpus, out);
+	show_ranges("memory", s, s->ram, out);
+	show_range("distributor", s->gicd.base, s->gicd.size, out);
+	fputc('\n', out);
+	show_ranges("redistributors", s, s->gicr, out);
+	show_ranges("kept from cells", s, s->reserved, out);
+	if (s->event_spi)
+		show_spi("event interrupt", s->event_spi, out);
+	else
+		fprintf(out, "%-16s none\n", "event interrupt");
+}
+
+static void show_region(const struct pt_region *r, FILE *out)
+{
+	show_range(r->flags & PT_REGION_DEVICE ? "device" : "memory", r->pa, r->size, out);
+	if (r->ipa != r->pa)
+		fprintf(out, ", seen at 0x%llx", (unsigned long long)r->ipa);
+	fprintf(out, "; read%s%s\n", r->flags & PT_REGION_WRITE ? ", write" : "",
+		r->flags & PT_REGION_EXEC ? ", execute" : "");
+}
+
+static void show_cell(const struct pt_cell *c, FILE *out)
+{
+	const struct pt_region *regions = blob_entries(c, c->regions);
+	const uint32_t *spis = blob_entries(c, c->spis);
+
+	show_head("cell", &c->header, c->name, out);
+	show_cpus(c, c->cpus, out);
+	for (uint32_t i = 0; i < c->regions.count; i++)
+		show_region(&regions[i], out);
+	for (uint32_t i = 0; i < c->spis.count; i++)
+		show_spi("interrupt", spis[i], out);
+	fprintf(out, "%-16s 0x%llx\n", "entry", (unsigned long long)c->entry);
+	show_range("communication", c->comm, PT_COMM_SIZE, out);
+	fprintf(out, "\n%-16s %s\n", "idle",
+		c->flags & PT_CELL_TRUSTED_IDLE ? "trusted: wfi is the cell's own"
+						: "each wfi is an exit");
+}
+
+void blob_show(const struct blob *blob, FILE *out)
+{
+	const struct pt_blob_header *h = (const struct pt_blob_header *)blob->words;
+
+	if (h->magic == PT_CELL_MAGIC)
+		show_cell((const struct pt_cell *)blob->words, out);
+	else
+		show_system((const struct pt_system *)blob->words, out);
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A blob in words, for people; and whether the hypervisor would take it.
+ */
+#ifndef CONFIG_SHOW_H
+#define CONFIG_SHOW_H
+
+#include <stdio.h>
+#include "blobs.h"
+
+/*
+ * What the hypervisor's own check says of @blob, a system's or a cell's. Without a @board, a cell
+ * is judged by itself, as if the board had all that it names.
+ */
+enum pt_blob_reason blob_judge(const struct blob *blob, const struct pt_system *board,
+			       uint32_t *offset);
+
+/* Only for a blob that blob_judge() found fine. */
+void blob_show(const struct blob *blob, FILE *out);
+
+/* Bytes without loss, in the largest unit that fits: "16 MiB". In @words of 32 bytes; returned. */
+char *size_exactly(uint64_t bytes, char *words);
+
+#endif

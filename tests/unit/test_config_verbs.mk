@@ -1,0 +1,11 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# What stands behind `partita config`: memory chosen from a tree, blobs judged and shown, devices tried.
+
+unit-tests += cli/test_config_verbs
+cli/test_config_verbs-sources := tests/unit/config/trees.c tests/unit/cli/fake.c \
+	linux/cli/config_devices.c linux/cli/in_use.c $(wildcard config/*.c) hypervisor/core/blob.c
+cli/test_config_verbs-cflags := -D_GNU_SOURCE -Ihypervisor -I. -Itests/unit/config \
+	-DVIRT_DTS='"tests/unit/config/virt.dts"'
+cli/test_config_verbs-libs := -lfdt
+
+$(BUILD)/unit/cli/test_config_verbs: | $(BUILD)/unit/cli
