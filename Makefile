@@ -42,7 +42,7 @@ kbuild = $(MAKE) --no-print-directory -C $(CACHE)/root/$(1)/usr/src/linux-header
 	ARCH=arm64 CROSS_COMPILE=$(CROSS_COMPILE) CC=$(CROSS_COMPILE)gcc \
 	CONFIG_DEBUG_INFO_BTF_MODULES= CONFIG_CC_HAS_MIN_FUNCTION_ALIGNMENT=
 
-.PHONY: all check demo unit system bench lint sloc size install fresh clean help
+.PHONY: all check demo unit system bench prove lint sloc size install fresh clean help
 all:
 
 # Short lines by default; `make V=1` shows the commands.
@@ -68,6 +68,10 @@ system: all bench-cell
 bench:
 	@scripts/setup
 	@/usr/bin/python3 tests/bench/bench.py $(BENCH)
+
+prove:
+	@scripts/fetch cbmc
+	@tests/prove/prove $(BUILD)/prove
 
 lint:
 	scripts/lint
@@ -103,6 +107,7 @@ help:
 	@echo 'make fuzz       look for inputs that break the hypervisor, FUZZ_SECONDS for each target'
 	@echo 'make system     system tests on the emulated board'
 	@echo 'make bench      count the instructions of each path, against budgets and peers'
+	@echo 'make prove      prove the blob checker for every input (CBMC), some minutes'
 	@echo 'make lint       static checks'
 	@echo 'make sloc       code lines of the trusted computing base, against the budget'
 	@echo 'make size       section sizes of the hypervisor, against the budget'
