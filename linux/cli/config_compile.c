@@ -27,7 +27,7 @@ struct output {
 struct outputs {
 	const char *path;		/* of the directory */
 	int directory;
-	struct output list[PT_MAX_CELLS + 1];
+	struct output list[2 * PT_MAX_CELLS + 1];
 	unsigned int count;
 };
 
@@ -37,13 +37,14 @@ struct request {
 	unsigned int named_count;
 };
 
-static void output_add(struct outputs *o, const char *name, const struct blob *blob)
+static void output_add(struct outputs *o, const char *name, const char *suffix, const void *bytes,
+		       size_t size)
 {
 	struct output *f = &o->list[o->count++];
 
-	snprintf(f->name, sizeof(f->name), "%s.blob", name);
-	f->bytes = blob->words;
-	f->size = blob->size;
+	snprintf(f->name, sizeof(f->name), "%s.%s", name, suffix);
+	f->bytes = bytes;
+	f->size = size;
 }
 
 static bool write_all(int fd, const char *bytes, size_t size)
@@ -123,9 +124,13 @@ static int write_compiled(const struct compiled *c, const struct board *b, const
 {
 	struct outputs o = { .path = directory };
 
-	output_add(&o, SYSTEM_FILE, &b->blob);
-	for (uint32_t i = 0; i < c->system.count; i++)
-		output_add(&o, c->system.cells[i].name, &c->blobs[i]);
+	output_add(&o, SYSTEM_FILE, "blob", b->blob.words, b->blob.size);
+	for (uint32_t i = 0; i < c->system.count; i++) {
+		const char *name = c->system.cells[i].name;
+
+		output_add(&o, name, "blob", c->blobs[i].words, c->blobs[i].size);
+		output_add(&o, name, "dtb", c->trees[i].fdt, c->trees[i].size);
+	}
 	return outputs_write(&o);
 }
 
@@ -215,8 +220,8 @@ const struct verb config_compile_verb = {
 	.arguments = "FILE -o DIRECTORY [--board DTB] [--memory CELL=ADDRESS]…",
 	.summary = "write what the hypervisor would get",
 	.help =
-	"Writes system.blob, which is the board, and a CELL.blob for each cell that FILE\n"
-	"describes. The same input gives the same bytes; what the hypervisor would refuse is\n"
+	"Writes system.blob, which is the board, and for each cell that FILE describes a\n"
+	"CELL.blob and a CELL.dtb, its own device tree. The same input gives the same bytes; what the hypervisor would refuse is\n"
 	"not written, and after an error nothing is.\n\n"
 	"  -o, --output DIRECTORY    where to\n"
 	"  --board DTB               the board's device tree, instead of " BOARD_TREE "\n"

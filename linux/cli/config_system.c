@@ -140,6 +140,19 @@ static void place_named(struct compiled *c, const struct named_memory *named, st
 	}
 }
 
+/* Where an initrd will lie is up to whoever loads it. */
+static void make_tree(struct compiled *c, uint32_t i, const struct board *b, struct messages *m)
+{
+	const struct cell *cell = &c->system.cells[i];
+	const struct guest_tree_options options = {
+		.system = &c->system,
+		.bootargs = cell->command_line,
+		.stdout_path = cell->console[0] ? cell->console : NULL,
+	};
+
+	guest_tree_write(cell, b, &c->blobs[i], &options, &c->trees[i].fdt, &c->trees[i].size, m);
+}
+
 bool config_compile(struct compiled *c, const char *file, const struct board *b, bool elsewhere,
 		    const struct named_memory *named, unsigned int count, struct messages *m)
 {
@@ -152,11 +165,14 @@ bool config_compile(struct compiled *c, const char *file, const struct board *b,
 	if (!memory_place(&c->memory, &c->system, b, m))
 		return false;
 	for (uint32_t i = 0; i < c->system.count; i++)
-		cell_compile(&c->system.cells[i], b, c->memory.address[i], &c->blobs[i], m);
+		if (cell_compile(&c->system.cells[i], b, c->memory.address[i], &c->blobs[i], m))
+			make_tree(c, i, b, m);
 	return !m->errors;
 }
 
 void compiled_free(struct compiled *c)
 {
+	for (uint32_t i = 0; i < c->system.count; i++)
+		free(c->trees[i].fdt);
 	system_free(&c->system);
 }

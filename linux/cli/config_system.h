@@ -6,6 +6,7 @@
 #ifndef CLI_CONFIG_SYSTEM_H
 #define CLI_CONFIG_SYSTEM_H
 
+#include <config/guest_tree.h>
 #include <config/placement.h>
 #include "board_facts.h"
 
@@ -14,6 +15,10 @@ struct compiled {
 	struct system system;
 	struct placement memory;
 	struct blob blobs[PT_MAX_CELLS];	/* by the cell's place in the system */
+	struct guest_tree {
+		void *fdt;
+		size_t size;
+	} trees[PT_MAX_CELLS];
 };
 
 /* A cell's address that the user named: CELL=ADDRESS. */

@@ -134,6 +134,21 @@ def test_the_same_input_gives_the_same_bytes(desk, example):
     assert "system.blob" in first and len(first) > 1
 
 
+def test_a_cell_has_a_device_tree_of_its_own(desk):
+    desk.compile("config/examples/uart.dts")
+
+    def tree(node, name):
+        return subprocess.run(["fdtget", "-t", "x", desk.path / "blobs/gateway.dtb", node, name],
+                              capture_output=True, text=True, check=True).stdout.split()
+
+    assert tree("/pl011@9040000", "reg") == ["0", "9040000", "0", "1000"]
+    assert tree("/pl011@9040000", "interrupts") == ["0", "8", "4"]
+    assert tree("/cpus/cpu@3", "reg") == ["0", "3"]
+    shown = json.loads(desk.good("show", "blobs/gateway.blob", "--json"))
+    memory = int(shown["regions"][0]["address"], 16)
+    assert tree(f"/memory@{memory:x}", "reg") == ["0", f"{memory:x}", "0", "400000"]
+
+
 def test_compiling_over_older_blobs_replaces_them(desk):
     before = desk.compile(desk.write("a.dts"))
     after = desk.compile(desk.write("b.dts", cpus="2"))

@@ -1,0 +1,502 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A cell's device tree, the machine's part: what the hypervisor shows to every cell. All addresses
+ * are read from the compiled cell, so that the tree can never promise what the cell has not.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <core/blob.h>
+#include <partita/info.h>
+#include "guest_tree_parts.h"
+
+#define GIC_CELLS	3
+
+static bool grow(struct guest *g, size_t wanted)
+{
+	const size_t room = (size_t)g->room * 2 + wanted;
+	void *fdt = room > INT32_MAX ? NULL : malloc(room);
+
+	/* In place is impossible: libfdt moves the strings to the end of the new room. */
+	if (!fdt || fdt_resize(g->fdt, fdt, (int)room)) {
+		free(fdt);
+		return false;
+	}
+	free(g->fdt);
+	g->fdt = fdt;
+	g->room = (int)room;
+	return true;
+}
+
+void write_begin(struct guest *g, const char *name)
+{
+	while (!g->error) {
+		g->error = fdt_begin_node(g->fdt, name);
+		if (g->error != -FDT_ERR_NOSPACE || !grow(g, strlen(name)))
+			break;
+		g->error = 0;
+	}
+}
+
+void write_end(struct guest *g)
+{
+	while (!g->error) {
+		g->error = fdt_end_node(g->fdt);
+		if (g->error != -FDT_ERR_NOSPACE || !grow(g, 0))
+			break;
+		g->error = 0;
+	}
+}
+
+void write_bytes(struct guest *g, const char *name, const void *bytes, size_t size)
+{
+	while (!g->error) {
+		g->error = fdt_property(g->fdt, name, bytes, (int)size);
+		if (g->error != -FDT_ERR_NOSPACE || !grow(g, size))
+			break;
+		g->error = 0;
+	}
+}
+
+void write_string(struct guest *g, const char *name, const char *value)
+{
+	write_bytes(g, name, value, strlen(value) + 1);
+}
+
+void write_u32(struct guest *g, const char *name, uint32_t value)
+{
+	const fdt32_t cell = cpu_to_fdt32(value);
+
+	write_bytes(g, name, &cell, sizeof(cell));
+}
+
+void write_u64(struct guest *g, const char *name, uint64_t value)
+{
+	const fdt64_t cells = cpu_to_fdt64(value);
+
+	write_bytes(g, name, &cells, sizeof(cells));
+}
+
+void cells_add(struct guest *g, struct cells *c, uint32_t value)
+{
+	fdt32_t *at = realloc(c->at, (c->count + 1) * sizeof(*at));
+
+	if (!at) {
+		g->error = -FDT_ERR_NOSPACE;
+		return;
+	}
+	c->at = at;
+	at[c->count++] = cpu_to_fdt32(value);
+}
+
+void cells_add_range(struct guest *g, struct cells *c, uint64_t base, uint64_t size)
+{
+	cells_add(g, c, (uint32_t)(base >> 32));
+	cells_add(g, c, (uint32_t)base);
+	cells_add(g, c, (uint32_t)(size >> 32));
+	cells_add(g, c, (uint32_t)size);
+}
+
+void write_cells(struct guest *g, const char *name, struct cells *c)
+{
+	write_bytes(g, name, c->at, c->count * sizeof(*c->at));
+	free(c->at);
+	*c = (struct cells){ 0 };
+}
+
+bool next_reference(const struct tree *t, const fdt32_t *cells, uint32_t total, uint32_t *at,
+		    const char *cells_name, uint32_t fixed, struct reference *r)
+{
+	*r = (struct reference){ .provider = TREE_NONE };
+	if (*at >= total)
+		return false;
+	r->phandle = fdt32_ld(&cells[(*at)++]);
+	r->cells = &cells[*at];
+	if (!r->phandle)
+		return true;
+	r->provider = tree_find_phandle(t, r->phandle);
+	r->count = fixed;
+	if (r->provider == TREE_NONE)
+		return false;
+	if (cells_name)
+		tree_u32(t, r->provider, cells_name, &r->count);
+	if (r->count > total - *at)
+		return false;
+	*at += r->count;
+	return true;
+}
+
+static bool cell_has_below(const struct tree *t, const struct cell *cell, uint32_t node)
+{
+	for (uint32_t i = 0; i < cell->device_count; i++)
+		for (uint32_t at = node; at != TREE_NONE; at = t->nodes[at].parent)
+			if (cell->devices[i].node == at)
+				return true;
+	return false;
+}
+
+const char *owner_words(const struct guest *g, uint32_t node, char *words)
+{
+	const struct system *s = g->options->system;
+
+	for (uint32_t i = 0; s && i < s->count; i++)
+		if (strcmp(s->cells[i].name, g->cell->name) != 0 &&
+		    cell_has_below(g->t, &s->cells[i], node)) {
+			snprintf(words, 64, "belongs to cell '%s'", s->cells[i].name);
+			return words;
+		}
+	snprintf(words, 64, "stays with Linux");
+	return words;
+}
+
+static bool is_cpu_of(const struct tree *t, uint32_t node, uint64_t mpidr)
+{
+	const uint32_t parent = t->nodes[node].parent;
+	const char *type = tree_string(t, node, "device_type");
+	int length;
+	const void *reg;
+	uint32_t cells;
+
+	if (parent == TREE_NONE || !type || strcmp(type, "cpu") != 0 ||
+	    strcmp(tree_name(t, parent), "cpus") != 0)
+		return false;
+	cells = t->nodes[parent].address_cells;
+	reg = tree_property(t, node, "reg", &length);
+	if (!reg || !cells || cells > 2 || length < (int)(4 * cells))
+		return false;
+	return ((cells == 2 ? fdt64_ld(reg) : fdt32_ld(reg)) & PT_MPIDR_MASK) == mpidr;
+}
+
+static uint32_t cpu_node(const struct tree *t, uint64_t mpidr)
+{
+	for (uint32_t node = 0; node < t->count; node++)
+		if (is_cpu_of(t, node, mpidr))
+			return node;
+	return TREE_NONE;
+}
+
+/* What is true of a CPU whoever has it, and refers to no other node. */
+static bool describes_cpu(const char *name)
+{
+	static const char *const starts[] = {
+		"compatible", "capacity-dmips-mhz", "cache-",
+		"i-cache-", "d-cache-", "i-tlb-", "d-tlb-",
+	};
+
+	for (size_t i = 0; i < sizeof(starts) / sizeof(starts[0]); i++)
+		if (!strncmp(name, starts[i], strlen(starts[i])))
+			return true;
+	return false;
+}
+
+/* A phandle that two nodes claim is the first one's, as for everyone who looks for it. */
+void write_phandle(struct guest *g, uint32_t node)
+{
+	const uint32_t phandle = g->t->nodes[node].phandle;
+
+	if (phandle && tree_find_phandle(g->t, phandle) == node)
+		write_u32(g, "phandle", phandle);
+}
+
+static void copy_description(struct guest *g, uint32_t node)
+{
+	int property;
+
+	fdt_for_each_property_offset(property, g->t->fdt, g->t->nodes[node].offset) {
+		const char *name;
+		int length;
+		const void *value = fdt_getprop_by_offset(g->t->fdt, property, &name, &length);
+
+		if (value && describes_cpu(name))
+			write_bytes(g, name, value, (size_t)length);
+	}
+}
+
+static void write_cpu(struct guest *g, uint64_t mpidr)
+{
+	const uint32_t node = cpu_node(g->t, mpidr);
+	char name[NODE_NAME_MAX];
+
+	snprintf(name, sizeof(name), "cpu@%llx", (unsigned long long)mpidr);
+	write_begin(g, name);
+	write_string(g, "device_type", "cpu");
+	write_u64(g, "reg", mpidr);
+	write_string(g, "enable-method", "psci");
+	if (node != TREE_NONE) {
+		copy_description(g, node);
+		write_phandle(g, node);
+	}
+	write_end(g);
+}
+
+static void write_cpus(struct guest *g)
+{
+	const uint64_t *cpus = blob_entries(g->blob, g->blob->cpus);
+
+	write_begin(g, "cpus");
+	write_u32(g, "#address-cells", 2);
+	write_u32(g, "#size-cells", 0);
+	for (uint32_t i = 0; i < g->blob->cpus.count; i++)
+		write_cpu(g, cpus[i]);
+	write_end(g);
+}
+
+static void write_psci(struct guest *g)
+{
+	/* 1.1 has no name of its own: whoever finds 1.0 asks for the version. */
+	static const char compatible[] = "arm,psci-1.0\0arm,psci-0.2";
+
+	write_begin(g, "psci");
+	write_bytes(g, "compatible", compatible, sizeof(compatible));
+	write_string(g, "method", "smc");
+	write_end(g);
+}
+
+static void write_memory(struct guest *g)
+{
+	const struct pt_region *regions = blob_entries(g->blob, g->blob->regions);
+
+	for (uint32_t i = 0; i < g->blob->regions.count; i++) {
+		struct cells reg = { 0 };
+		char name[NODE_NAME_MAX];
+
+		if (regions[i].flags & PT_REGION_DEVICE)
+			continue;
+		snprintf(name, sizeof(name), "memory@%llx", (unsigned long long)regions[i].ipa);
+		write_begin(g, name);
+		write_string(g, "device_type", "memory");
+		cells_add_range(g, &reg, regions[i].ipa, regions[i].size);
+		write_cells(g, "reg", &reg);
+		write_end(g);
+	}
+}
+
+/*
+ * All redistributor regions of the board: a cell may read what identifies each of them, and finds
+ * its own by that. An ITS is none of a cell's.
+ */
+static void write_gic(struct guest *g)
+{
+	const struct pt_system *s = board_system(g->b);
+	const struct pt_range *gicr = blob_entries(s, s->gicr);
+	struct cells reg = { 0 };
+	char name[NODE_NAME_MAX];
+
+	snprintf(name, sizeof(name), "interrupt-controller@%llx", (unsigned long long)s->gicd.base);
+	write_begin(g, name);
+	write_string(g, "compatible", "arm,gic-v3");
+	write_bytes(g, "interrupt-controller", NULL, 0);
+	write_u32(g, "#interrupt-cells", GIC_CELLS);
+	write_u32(g, "#address-cells", 0);
+	cells_add_range(g, &reg, s->gicd.base, s->gicd.size);
+	for (uint32_t i = 0; i < s->gicr.count; i++)
+		cells_add_range(g, &reg, gicr[i].base, gicr[i].size);
+	write_cells(g, "reg", &reg);
+	if (s->gicr.count > 1)
+		write_u32(g, "#redistributor-regions", s->gicr.count);
+	write_u32(g, "phandle", g->gic_phandle);
+	write_end(g);
+}
+
+static void write_comm(struct guest *g)
+{
+	static const char names[] = "info\0report\0console";
+	const uint64_t comm = g->blob->comm;
+	struct cells reg = { 0 };
+	char name[NODE_NAME_MAX];
+
+	snprintf(name, sizeof(name), "partita@%llx", (unsigned long long)comm);
+	write_begin(g, name);
+	write_string(g, "compatible", "partita,comm-v1");
+	cells_add_range(g, &reg, comm + PT_COMM_INFO, PT_PAGE_SIZE);
+	cells_add_range(g, &reg, comm + PT_COMM_REPORT, PT_PAGE_SIZE);
+	cells_add_range(g, &reg, comm + PT_COMM_CONSOLE, PT_CONSOLE_SIZE);
+	write_cells(g, "reg", &reg);
+	write_bytes(g, "reg-names", names, sizeof(names));
+	write_end(g);
+}
+
+/* Drivers number their devices by these, and some refuse a device that has none. */
+static void write_aliases(struct guest *g)
+{
+	const uint32_t book = tree_find(g->t, "/aliases");
+	char path[TREE_PATH_MAX];
+	int property;
+
+	if (book == TREE_NONE)
+		return;
+	write_begin(g, "aliases");
+	fdt_for_each_property_offset(property, g->t->fdt, g->t->nodes[book].offset) {
+		const char *name = NULL, *value;
+		uint32_t node;
+
+		if (!fdt_getprop_by_offset(g->t->fdt, property, &name, NULL) || !name)
+			continue;
+		value = tree_string(g->t, book, name);
+		node = value && value[0] == '/' ? tree_find(g->t, value) : TREE_NONE;
+		if (node != TREE_NONE && g->parts[node] > PART_MACHINE)
+			write_string(g, name, device_path(g, node, path));
+	}
+	write_end(g);
+}
+
+/* The option, else the cell's first UART in the order that the user wrote. */
+static uint32_t find_stdout(struct guest *g)
+{
+	const char *named = g->options->stdout_path;
+	uint32_t node = named ? tree_find(g->t, named) : TREE_NONE;
+
+	if (named && (node == TREE_NONE || g->parts[node] <= PART_MACHINE)) {
+		messages_error_at(g->m, messages_place(g->m, g->cell->name, NULL),
+				  "cell '%s': the console '%s' is not among its devices; "
+				  "name it in 'devices' of this cell", g->cell->name, named);
+		return TREE_NONE;
+	}
+	for (uint32_t i = 0; !named && node == TREE_NONE && i < g->cell->device_count; i++)
+		if (is_uart(g->t, g->cell->devices[i].node))
+			node = g->cell->devices[i].node;
+	return node;
+}
+
+static void write_chosen(struct guest *g)
+{
+	const struct guest_tree_options *o = g->options;
+	const uint32_t console = find_stdout(g);
+	char path[TREE_PATH_MAX];
+
+	write_begin(g, "chosen");
+	if (console != TREE_NONE)
+		write_string(g, "stdout-path", device_path(g, console, path));
+	if (o->bootargs)
+		write_string(g, "bootargs", o->bootargs);
+	if (o->initrd_end) {
+		write_u64(g, "linux,initrd-start", o->initrd_start);
+		write_u64(g, "linux,initrd-end", o->initrd_end);
+	}
+	write_end(g);
+}
+
+/*
+ * The board's own `compatible` is left out: systems that find it look for controllers of the board
+ * that are not the cell's.
+ */
+static void write_root(struct guest *g)
+{
+	const char *board = tree_string(g->t, 0, "model");
+	char model[TREE_PATH_MAX];
+
+	snprintf(model, sizeof(model), "Partita cell %s on %s", g->cell->name,
+		 board ? board : "a board without a name");
+	write_begin(g, "");
+	write_u32(g, "#address-cells", 2);
+	write_u32(g, "#size-cells", 2);
+	write_string(g, "model", model);
+	write_string(g, "compatible", "partita,cell");
+	write_u32(g, "interrupt-parent", g->gic_phandle);
+	write_chosen(g);
+	write_aliases(g);
+	write_cpus(g);
+	write_psci(g);
+	timer_write(g);
+	write_memory(g);
+	write_gic(g);
+	write_comm(g);
+	devices_write(g);
+	stand_ins_write(g);
+	write_end(g);
+}
+
+uint32_t new_phandle(struct guest *g)
+{
+	if (g->next_phandle > FDT_MAX_PHANDLE) {
+		g->error = -FDT_ERR_NOPHANDLES;
+		return 0;
+	}
+	return g->next_phandle++;
+}
+
+/* Numbers of the board stay; new ones lie above all of them, so that none can be mistaken. */
+static bool choose_phandles(struct guest *g)
+{
+	uint32_t max;
+
+	g->error = fdt_find_max_phandle(g->t->fdt, &max);
+	if (g->error)
+		return false;
+	g->next_phandle = max < FDT_MAX_PHANDLE ? max + 1 : FDT_MAX_PHANDLE + 1;
+	g->gic_phandle = g->t->nodes[g->b->gic].phandle;
+	if (tree_find_phandle(g->t, g->gic_phandle) != g->b->gic)
+		g->gic_phandle = new_phandle(g);
+	return !g->error;
+}
+
+static void mark_machine(struct guest *g)
+{
+	const uint64_t *cpus = blob_entries(g->blob, g->blob->cpus);
+
+	g->parts[g->b->gic] = PART_MACHINE;
+	for (uint32_t i = 0; i < g->blob->cpus.count; i++) {
+		const uint32_t node = cpu_node(g->t, cpus[i]);
+
+		if (node != TREE_NONE)
+			g->parts[node] = PART_MACHINE;
+	}
+}
+
+static void build(struct guest *g)
+{
+	g->room = 16384;
+	g->fdt = malloc((size_t)g->room);
+	g->parts = calloc(g->t->count, sizeof(*g->parts));
+	if (!g->fdt || !g->parts) {
+		g->error = -FDT_ERR_NOSPACE;
+		return;
+	}
+	g->error = fdt_create(g->fdt, g->room);
+	if (!g->error)
+		g->error = fdt_finish_reservemap(g->fdt);
+	if (g->error || !choose_phandles(g))
+		return;
+	mark_machine(g);
+	devices_mark(g);
+	write_root(g);
+	while (!g->error) {
+		g->error = fdt_finish(g->fdt);
+		if (g->error != -FDT_ERR_NOSPACE || !grow(g, 0))
+			break;
+		g->error = 0;
+	}
+	if (!g->error)
+		g->error = fdt_check_full(g->fdt, (size_t)g->room);
+}
+
+bool guest_tree_write(const struct cell *cell, const struct board *b, const struct blob *compiled,
+		      const struct guest_tree_options *options, void **fdt, size_t *size,
+		      struct messages *m)
+{
+	static const struct guest_tree_options none;
+	const unsigned int errors = m->errors;
+	struct guest g = {
+		.cell = cell,
+		.b = b,
+		.t = &b->tree,
+		.blob = (const struct pt_cell *)compiled->words,
+		.options = options ? options : &none,
+		.m = m,
+	};
+
+	build(&g);
+	if (g.error == -FDT_ERR_NOSPACE)
+		messages_error(m, "out of memory");
+	else if (g.error)
+		messages_error(m, "cell '%s': its device tree cannot be written: %s", cell->name,
+			       fdt_strerror(g.error));
+	free(g.parts);
+	free(g.clocks);
+	if (g.error || m->errors != errors) {
+		free(g.fdt);
+		return false;
+	}
+	*fdt = g.fdt;
+	*size = fdt_totalsize(g.fdt);
+	return true;
+}
