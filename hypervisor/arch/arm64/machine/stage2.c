@@ -269,9 +269,13 @@ bool stage2_unmap(struct stage2 *s2, ipaddr_t ipa, uint64_t size)
 
 void stage2_lend_identity(struct stage2 *s2, ipaddr_t ipa, uint64_t size)
 {
-	/* Every entry needed exists, since stage2_unmap() split only at the two edges. */
-	if (!stage2_map(s2, ipa, PA(ipa.ipa), size, STAGE2_WRITE | STAGE2_EXEC))
-		return;
+	/*
+	 * Every entry needed exists, since stage2_unmap() split only at the two edges; or a neighbour has made blocks of
+	 * them again, which map all of it already, so that a split that fails leaves nothing out.
+	 */
+	const bool mapped = stage2_map(s2, ipa, PA(ipa.ipa), size, STAGE2_WRITE | STAGE2_EXEC);
+
+	(void)mapped;
 }
 
 void stage2_restore_identity(struct stage2 *s2, ipaddr_t ipa, uint64_t size)
