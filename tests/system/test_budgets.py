@@ -25,7 +25,7 @@ def scratch(name):
 @pytest.fixture(scope="module")
 def verdicts():
     from systems import bare, partita
-    results = bare.measure(scratch("bare")) + partita.measure_quick(scratch("partita"))
+    results = bare.measure(scratch("bare")) + partita.measure(scratch("partita"))
     assert report.unknown(results) == []
     return {verdict.name: verdict for verdict in report.judge(results)}
 

@@ -175,8 +175,3 @@ def measure(work):
     counted = measure_counted(work)
     hypercall = next(result.max for result in counted if result.metric == "hypercall")
     return counted + partita_traced.measure(work, hypercall)
-
-
-def measure_quick(work):
-    """For ./check, which has a minute: all of it takes no longer than a part of it would."""
-    return measure(work)
