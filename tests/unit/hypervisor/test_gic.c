@@ -365,7 +365,7 @@ static void test_no_access_to_the_own_redistributor_changes_another_cpus(void **
 
 static void test_foreign_redistributors_tell_who_they_are_and_no_more(void **state)
 {
-	static const uint64_t open[] = { GICR_IIDR, GICR_TYPER, GICR_TYPER + 4, GIC_ID, GIC_PIDR2, 0xfffc };
+	static const uint64_t open[] = { GICR_CTLR, GICR_IIDR, GICR_TYPER, GICR_TYPER + 4, GIC_ID, GIC_PIDR2, 0xfffc };
 	static const unsigned int pairs[][2] = { { 3, 0 }, { 0, 3 }, { 3, 6 }, { 1, 7 } };
 	static struct gic before;
 

@@ -93,9 +93,10 @@ static void test_cell_that_touches_what_it_does_not_own_ends_alone(void **state)
 		{ ESR(EC_DABT_LOWER) | 0x0, 0xffffffffffff, PT_FAULT_MEMORY },		/* address size */
 		{ ESR_DABT, GICD_PA + 4, PT_FAULT_DECODE },
 		{ ESR_DABT, GICR_PA + 3 * 0x20000, PT_FAULT_DECODE },
-		{ ESR_DABT, GICR_PA, PT_FAULT_GIC },
+		{ ESR_DABT, GICR_PA + 0x14, PT_FAULT_GIC },
 		{ ESR_DABT | ABT_ISV | 2ULL << 22, GICD_PA + 2, PT_FAULT_GIC },
-		{ ESR_DABT | ABT_ISV | 2ULL << 22, GICR_PA, PT_FAULT_GIC },
+		{ ESR_DABT | ABT_ISV | 2ULL << 22, GICR_PA + 0x14, PT_FAULT_GIC },
+		{ ESR_DABT | ABT_ISV | ABT_WNR | 2ULL << 22, GICR_PA, PT_FAULT_GIC },
 		{ ESR_DABT | ABT_ISV | 2ULL << 22, GICR_PA + 0x10100, PT_FAULT_GIC },
 	};
 

@@ -16,9 +16,10 @@ const struct cpu *gicr_owner(uint64_t address)
 	return NULL;
 }
 
+/* GICR_CTLR as well: Linux asks each frame of the board what it can do, before it looks for its own. */
 bool gicr_identifies(uint64_t offset)
 {
-	return offset == GICR_IIDR || offset == GICR_TYPER || offset == GICR_TYPER + 4 ||
+	return offset == GICR_CTLR || offset == GICR_IIDR || offset == GICR_TYPER || offset == GICR_TYPER + 4 ||
 	       (offset >= GIC_ID && offset < GIC_FRAME);
 }
 
