@@ -83,7 +83,8 @@ static const struct field system_fields[] = {
 	FIELD(pt_system, ram),	     FIELD(pt_system, reserved),
 	FIELD(pt_system, event_spi), END};
 static const struct field cell_fields[] = {
-	FIELD(pt_cell, name), FIELD(pt_cell, flags), FIELD(pt_cell, entry), FIELD(pt_cell, comm),
+	FIELD(pt_cell, name), FIELD(pt_cell, flags), FIELD(pt_cell, entry),
+	FIELD(pt_cell, argument), FIELD(pt_cell, comm),
 	FIELD(pt_cell, cpus), FIELD(pt_cell, regions), FIELD(pt_cell, spis), END
 };
 static const struct table_field system_tables[] = {

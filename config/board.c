@@ -151,10 +151,15 @@ static void reserve(struct draft *d, uint32_t node, struct tree_range r)
 
 	if (!r.size)
 		return;
-	if (!range_to_pages(&r) || !add_range(d->reserved, &d->reserved_count, r.base, r.size))
+	if (!range_to_pages(&r))
 		messages_error(d->m,
-			       "'%s': its registers at 0x%llx cannot be kept from cells "
-			       "(beyond 40 bits, or more than %d ranges)",
+			       "'%s': its registers at 0x%llx cannot be kept from cells: they lie "
+			       "beyond the 40-bit addresses that this version of Partita manages",
+			       tree_path(&d->b->tree, node, path), (unsigned long long)r.base);
+	else if (!add_range(d->reserved, &d->reserved_count, r.base, r.size))
+		messages_error(d->m,
+			       "'%s': its registers at 0x%llx cannot be kept from cells: there are "
+			       "more than %d ranges of that kind",
 			       tree_path(&d->b->tree, node, path), (unsigned long long)r.base,
 			       PT_MAX_RANGES);
 }
@@ -186,12 +191,19 @@ static void refuse_other_gic(struct draft *d)
 /* One frame set of the GIC: registers @index of its node. */
 static bool gic_frame(struct draft *d, uint32_t index, struct pt_range *out)
 {
+	const char *frame = index ? "redistributor" : "distributor";
 	struct tree_range r;
 
-	if (tree_reg(&d->b->tree, d->b->gic, index, &r) != TREE_REG_FINE || !r.size ||
-	    !range_to_pages(&r)) {
+	if (tree_reg(&d->b->tree, d->b->gic, index, &r) != TREE_REG_FINE || !r.size) {
 		messages_error(d->m, "the GIC has no usable %s registers (entry %u of its 'reg')",
-			       index ? "redistributor" : "distributor", index);
+			       frame, index);
+		return false;
+	}
+	if (!range_to_pages(&r)) {
+		messages_error(d->m,
+			       "the GIC's %s registers at 0x%llx lie beyond the 40-bit addresses "
+			       "that this version of Partita manages", frame,
+			       (unsigned long long)r.base);
 		return false;
 	}
 	*out = (struct pt_range){ r.base, r.size };
@@ -346,7 +358,9 @@ static void check_psci(struct draft *d)
 		node = tree_find_compatible(t, TREE_NONE, "arm,psci-1.0");
 	if (node == TREE_NONE) {
 		messages_error(d->m, "no PSCI 0.2 or later in this tree: "
-			       "its firmware cannot start and stop CPUs as Partita needs");
+			       "its firmware cannot start and stop CPUs as Partita needs; on some "
+			       "boards (LS1028A, LS1046A) U-Boot adds the node: take the tree of "
+			       "the running board, /sys/firmware/fdt");
 		return;
 	}
 	method = tree_string(t, node, "method");
@@ -382,14 +396,14 @@ static bool list_registers(struct board *b, uint32_t node)
 	return true;
 }
 
-static bool list_spi(struct board *b, uint32_t node, uint32_t intid)
+static bool list_spi(struct board *b, uint32_t node, uint32_t intid, bool route)
 {
 	struct board_spi *list = grown(b->spis, b->spi_count, sizeof(*list));
 
 	if (!list)
 		return false;
 	b->spis = list;
-	list[b->spi_count++] = (struct board_spi){ intid, node };
+	list[b->spi_count++] = (struct board_spi){ intid, node, route };
 	return true;
 }
 
@@ -398,13 +412,14 @@ static bool list_interrupts(struct board *b, uint32_t node)
 	struct tree_interrupt irq;
 	uint32_t intid;
 
+	/* Controllers between a device and the GIC that have its specifiers hand on its numbers. */
 	for (uint32_t i = 0; tree_irq(&b->tree, node, i, &irq) == TREE_IRQ_FINE; i++)
-		if (irq.controller == b->gic && board_spi_of(&irq, &intid) &&
-		    !list_spi(b, node, intid))
+		if (irq.controller != TREE_NONE && board_spi_of(&irq, &intid) &&
+		    !list_spi(b, node, intid, false))
 			return false;
 	for (uint32_t i = 0; tree_irq_map(&b->tree, node, i, &irq) == TREE_IRQ_FINE; i++)
 		if (irq.controller == b->gic && board_spi_of(&irq, &intid) &&
-		    !list_spi(b, node, intid))
+		    !list_spi(b, node, intid, true))
 			return false;
 	return true;
 }
@@ -421,7 +436,8 @@ static const struct reserve_property {
 } reserve_properties[] = {
 	{ "mbi-ranges", 2, 0, 0 },
 	{ "marvell,spi-ranges", 2, 0, 0 },
-	{ "ti,interrupt-ranges", 3, 1, FIRST_SPI },
+	{ "ti,interrupt-ranges", 3, 1, 0 },
+	{ "qcom,pdc-ranges", 3, 1, FIRST_SPI },
 };
 
 static bool list_reserve(struct board *b, uint32_t node, const struct reserve_property *p)
@@ -436,7 +452,7 @@ static bool list_reserve(struct board *b, uint32_t node, const struct reserve_pr
 			       count = fdt32_ld(at + p->columns - 1);
 
 		for (uint32_t i = 0; i < count && i <= LAST_SPI && first <= LAST_SPI - i; i++)
-			if (!list_spi(b, node, p->base + first + i))
+			if (!list_spi(b, node, p->base + first + i, false))
 				return false;
 	}
 	return true;

@@ -39,6 +39,7 @@ struct board_registers {
 struct board_spi {
 	uint32_t intid;
 	uint32_t node;
+	bool route;	/* in the node's interrupt-map, for others to use */
 };
 
 struct board {

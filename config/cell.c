@@ -10,7 +10,9 @@
 #include "cell.h"
 #include "cpus.h"
 #include "devices.h"
+#include "dma.h"
 #include "numbers.h"
+#include "shared.h"
 
 /* What Linux on arm64 reads of a command line, without the terminating NUL. */
 #define COMMAND_LINE_MAX	2047
@@ -20,6 +22,7 @@ struct reading {
 	const struct tree *t;
 	uint32_t node;
 	struct cell *cell;
+	const struct system *s;
 	const struct board *b;
 	struct messages *m;
 };
@@ -48,9 +51,17 @@ static struct place place_of(const struct reading *r, const char *property)
 	return messages_place(r->m, tree_name(r->t, r->node), property);
 }
 
-static bool is_text(const char *value, int length)
+bool is_text(const char *value, int length)
 {
 	return length > 1 && !value[length - 1] && strlen(value) + 1 == (size_t)length;
+}
+
+bool read_address(const void *value, int length, uint64_t *address)
+{
+	if (length != 4 && length != 8)
+		return false;
+	*address = length == 8 ? fdt64_ld(value) : fdt32_ld(value);
+	return true;
 }
 
 static bool read_text(struct reading *r, const char *property, const char *what, const char *value,
@@ -128,16 +139,25 @@ static void read_memory(struct reading *r, const void *value, int length)
 	struct cell *cell = r->cell;
 
 	if (!is_text(value, length)) {
-		messages_error_at(SAY(r, "memory", "'memory' must be one size, like \"16M\""));
+		messages_error_at(SAY(r, "memory", "'memory' must be one size, like \"16M\" or "
+				      "\"16M@0x70000000\""));
 		return;
 	}
-	cell->memory_size = parse_size(value);
-	if (!cell->memory_size || cell->memory_size % PT_PAGE_SIZE ||
+	if (!parse_placed_size(value, &cell->memory_size, &cell->memory_address)) {
+		messages_error_at(
+			SAY(r, "memory",
+			    "memory \"%s\" has no address behind its @ (0 is none); write it "
+			    "like \"16M@0x70000000\", or leave the @ out to have one chosen",
+			    (const char *)value));
+		cell->memory_address = 0;
+		cell->memory_size = PT_PAGE_SIZE;
+	} else if (!cell->memory_size || cell->memory_size % PT_PAGE_SIZE ||
 	    cell->memory_size > PT_ADDRESS_LIMIT) {
 		messages_error_at(SAY(r, "memory",
 				      "memory \"%s\" is not a size in whole 4 KiB pages; "
 				      "write it like \"512K\", \"16M\" or \"1G\"",
 				      (const char *)value));
+		cell->memory_address = 0;
 		cell->memory_size = PT_PAGE_SIZE;
 	}
 }
@@ -168,6 +188,37 @@ static void read_devices(struct reading *r, const void *value, int length)
 		read_device(r, fdt_stringlist_get(r->t->fdt, offset, "devices", i, NULL));
 }
 
+static void read_unconfined_dma(struct reading *r, const void *value, int length)
+{
+	const int offset = r->t->nodes[r->node].offset;
+	const int count = fdt_stringlist_count(r->t->fdt, offset, "unconfined-dma");
+
+	(void)value;
+	if (length && count < 0)
+		messages_error_at(
+			SAY(r, "unconfined-dma",
+			    "'unconfined-dma' must be devices of the cell by path, label or "
+			    "alias, like \"/ethernet@9060000\""));
+	for (int i = 0; length && i < count; i++)
+		dma_accept(r->cell, r->b, fdt_stringlist_get(r->t->fdt, offset, "unconfined-dma", i,
+							     NULL), r->m);
+}
+
+static void read_shared_memory(struct reading *r, const void *value, int length)
+{
+	const int offset = r->t->nodes[r->node].offset;
+	const int count = fdt_stringlist_count(r->t->fdt, offset, "shared-memory");
+
+	(void)value;
+	if (length && count < 0)
+		messages_error_at(SAY(r, "shared-memory",
+				      "'shared-memory' must be names of shared memory, like "
+				      "\"exchange\""));
+	for (int i = 0; length && i < count; i++)
+		shared_add(r->cell, r->s, fdt_stringlist_get(r->t->fdt, offset, "shared-memory", i,
+							     NULL), r->m);
+}
+
 static void read_image(struct reading *r, const void *value, int length)
 {
 	read_text(r, "image", "file name", value, length, &r->cell->image);
@@ -183,8 +234,8 @@ static void read_command_line(struct reading *r, const void *value, int length)
 	if (read_text(r, "command-line", "text", value, length, &r->cell->command_line) &&
 	    length - 1 > COMMAND_LINE_MAX)
 		messages_error_at(SAY(r, "command-line",
-				      "'command-line' has %d characters; Linux reads %d", length - 1,
-				      COMMAND_LINE_MAX));
+				      "'command-line' has %d characters; Linux reads %d",
+				      length - 1, COMMAND_LINE_MAX));
 }
 
 /* Whether the device is the cell's is known when "rest" is. */
@@ -252,13 +303,10 @@ static void read_guest_address(struct reading *r, const void *value, int length)
 {
 	struct cell *cell = r->cell;
 
-	if (length != 4 && length != 8) {
+	cell->has_guest_address = read_address(value, length, &cell->guest_address);
+	if (!cell->has_guest_address)
 		messages_error_at(SAY(r, "guest-address", "'guest-address' must be one address, "
 				      "like <0x40000000> or /bits/ 64 <0x100000000>"));
-		return;
-	}
-	cell->guest_address = length == 8 ? fdt64_ld(value) : fdt32_ld(value);
-	cell->has_guest_address = true;
 }
 
 static void read_compatible(struct reading *r, const void *value, int length)
@@ -279,6 +327,8 @@ static const struct property {
 	{ "cpus", read_cpus, true },
 	{ "memory", read_memory, true },
 	{ "devices", read_devices, false },
+	{ "unconfined-dma", read_unconfined_dma, false },
+	{ "shared-memory", read_shared_memory, false },
 	{ "image", read_image, false },
 	{ "initrd", read_initrd, false },
 	{ "command-line", read_command_line, false },
@@ -292,7 +342,7 @@ static const struct property {
 
 #define PROPERTY_COUNT	(sizeof(properties) / sizeof(properties[0]))
 #define KNOWN_WORDS						\
-	"compatible, cpus, memory, devices, image, initrd, "	\
+	"compatible, cpus, memory, devices, unconfined-dma, shared-memory, image, initrd, "	\
 	"command-line, console, interrupt-mode, on-fault, trusted-idle and guest-address"
 
 static void refuse_unknown_properties(const struct reading *r)
@@ -326,10 +376,10 @@ static void read_name(struct reading *r)
 		messages_error_at(SAY(r, NULL, "that is the name of the running Linux itself"));
 }
 
-void cell_read(struct cell *cell, const struct tree *t, uint32_t node, const struct board *b,
-	       struct messages *m)
+void cell_read(struct cell *cell, const struct system *s, const struct tree *t, uint32_t node,
+	       const struct board *b, struct messages *m)
 {
-	struct reading r = { t, node, cell, b, m };
+	struct reading r = { t, node, cell, s, b, m };
 
 	read_name(&r);
 	for (size_t i = 0; i < PROPERTY_COUNT; i++) {
@@ -343,5 +393,4 @@ void cell_read(struct cell *cell, const struct tree *t, uint32_t node, const str
 					      properties[i].name));
 	}
 	refuse_unknown_properties(&r);
-	devices_resolve(cell, b, m);
 }

@@ -7,11 +7,18 @@
 #include <core/blob.h>
 #include <partita/info.h>
 #include "blobs.h"
-#include "system.h"
+#include "layout.h"
 
-#define MAX_OBSTACLES	(PT_MAX_REGIONS + PT_MAX_RANGES + 1)
+/* One memory, and as many shared ones and registers as a cell has room for. */
+#define MAX_FILLED	(2 * PT_MAX_REGIONS + 1)
+/* Of the arm64 boot protocol. */
+#define KERNEL_ALIGN	(2ull << 20)
+#define MAX_OBSTACLES	(MAX_FILLED + PT_MAX_RANGES + 1)
 
-/* What the cell sees at guest addresses: memory first, then registers where they physically are. */
+/*
+ * What the cell sees at guest addresses: memory first, then what it shares, then registers where they
+ * physically are. @regions has room for all that fits a blob, and as much again.
+ */
 static uint32_t fill_regions(const struct cell *cell, uint64_t memory, struct pt_region *regions)
 {
 	uint32_t count = 0;
@@ -22,6 +29,16 @@ static uint32_t fill_regions(const struct cell *cell, uint64_t memory, struct pt
 		.size = cell->memory_size,
 		.flags = PT_REGION_READ | PT_REGION_WRITE | PT_REGION_EXEC,
 	};
+	for (uint32_t i = 0; i < cell->shared_count; i++) {
+		const struct shared_memory *s = cell->shared[i];
+
+		regions[count++] = (struct pt_region){
+			.pa = s->address,
+			.ipa = s->has_guest_address ? s->guest_address : s->address,
+			.size = s->size,
+			.flags = PT_REGION_READ | PT_REGION_WRITE | PT_REGION_SHARED,
+		};
+	}
 	for (uint32_t i = 0; i < cell->region_count; i++)
 		regions[count++] = (struct pt_region){
 			.pa = cell->regions[i].base,
@@ -74,12 +91,12 @@ static bool choose_comm(const struct pt_range *obstacles, uint32_t count, uint64
 }
 
 static bool fill_blob(const struct cell *cell, const struct board *b, uint64_t memory,
-		      struct blob *blob)
+		      const struct layout *layout, struct blob *blob)
 {
 	const struct pt_system *s = board_system(b);
 	const uint64_t *board_cpus = blob_entries(s, s->cpus);
 	struct pt_range obstacles[MAX_OBSTACLES];
-	struct pt_region regions[PT_MAX_REGIONS];
+	struct pt_region regions[MAX_FILLED];
 	struct pt_cell *c = (struct pt_cell *)blob->words;
 	uint64_t cpus[PT_MAX_CPUS];
 	const uint32_t count = fill_regions(cell, memory, regions);
@@ -88,7 +105,7 @@ static bool fill_blob(const struct cell *cell, const struct board *b, uint64_t m
 	blob_begin(blob, sizeof(*c));
 	memcpy(c->name, cell->name, sizeof(c->name));
 	c->flags = cell->flags;
-	c->entry = regions[0].ipa;
+	c->entry = regions[0].ipa + (layout ? layout->image : 0);
 	for (uint32_t i = 0; i < cell->cpu_count; i++)
 		cpus[i] = board_cpus[cell->cpus[i]];
 	if (!choose_comm(obstacles, obstacle_count, &c->comm) ||
@@ -96,18 +113,27 @@ static bool fill_blob(const struct cell *cell, const struct board *b, uint64_t m
 	    !blob_add(blob, &c->regions, regions, count, sizeof(regions[0])) ||
 	    !blob_add(blob, &c->spis, cell->spis, cell->spi_count, sizeof(cell->spis[0])))
 		return false;
+	c->argument = layout ? regions[0].ipa + layout->tree : c->comm + PT_COMM_INFO;
 	blob_finish(blob, PT_CELL_MAGIC);
 	return true;
 }
 
 bool cell_compile(const struct cell *cell, const struct board *b, uint64_t memory,
-		  struct blob *blob, struct messages *m)
+		  const struct layout *layout, struct blob *blob, struct messages *m)
 {
+	const uint64_t start = cell->has_guest_address ? cell->guest_address : memory;
 	enum pt_blob_reason reason;
 	uint32_t offset;
 	char field[64];
 
-	if (!fill_blob(cell, b, memory, blob)) {
+	if (layout && start % KERNEL_ALIGN) {
+		messages_error_at(m, messages_place(m, cell->name, "memory"),
+				  "cell '%s': a kernel wants its memory to begin at a multiple of "
+				  "2 MiB, and it begins at 0x%llx; choose it with 'guest-address'",
+				  cell->name, (unsigned long long)start);
+		return false;
+	}
+	if (!fill_blob(cell, b, memory, layout, blob)) {
 		messages_error(m, "cell '%s': has more regions and interrupts than fit a blob",
 			       cell->name);
 		return false;

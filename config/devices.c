@@ -8,11 +8,23 @@
 #include <stdlib.h>
 #include <string.h>
 #include "devices.h"
+#include "dma.h"
+
+/* A device while it is resolved, and who else may want what it has. */
+struct asking {
+	struct cell *cell;
+	const struct cell_device *d;
+	const struct system *s;		/* NULL: nobody but Linux */
+	const struct board *b;
+	struct messages *m;
+};
 
 /* Starts each message: where the cell names its devices, the cell, and the device. */
-#define SAY(m, cell, device, format, ...)                                                 \
-	m, messages_place(m, (cell)->name, "devices"), "cell '%s': device '%s': " format, \
-		(cell)->name, (device)->path, ##__VA_ARGS__
+#define SAY(a, format, ...)                                                                       \
+	(a)->m, messages_place((a)->m, (a)->cell->name, "devices"),                               \
+		"cell '%s': device '%s': " format, (a)->cell->name, (a)->d->path, ##__VA_ARGS__
+
+#define PARTY_SIZE	(TREE_PATH_MAX + PT_NAME_SIZE + PLACE_WORDS_SIZE + 32)
 
 bool cell_has_node(const struct cell *cell, uint32_t node)
 {
@@ -22,11 +34,11 @@ bool cell_has_node(const struct cell *cell, uint32_t node)
 	return false;
 }
 
-static void explain_unknown(const struct cell *cell, const struct board *b, const char *name,
-			    struct messages *m)
+void device_unknown(const struct cell *cell, const struct board *b, const char *property,
+		    const char *name, struct messages *m)
 {
 	const uint32_t guess = name[0] == '/' ? tree_guess(&b->tree, name) : TREE_NONE;
-	const struct place at = messages_place(m, cell->name, "devices");
+	const struct place at = messages_place(m, cell->name, property);
 	char path[TREE_PATH_MAX];
 
 	if (guess != TREE_NONE)
@@ -67,15 +79,21 @@ static bool is_device(const struct tree *t, uint32_t node)
 }
 
 /* A star stands for anything within one part of the path. */
+bool device_matches(const struct tree *t, uint32_t node, const char *pattern)
+{
+	char path[TREE_PATH_MAX];
+
+	return is_device(t, node) &&
+	       !fnmatch(pattern, tree_path(t, node, path), FNM_PATHNAME | FNM_NOESCAPE);
+}
+
 static void add_matches(struct cell *cell, const struct board *b, const char *pattern,
 			struct messages *m)
 {
 	bool found = false;
-	char path[TREE_PATH_MAX];
 
 	for (uint32_t node = 1; node < b->tree.count; node++) {
-		if (!is_device(&b->tree, node) || fnmatch(pattern, tree_path(&b->tree, node, path),
-							  FNM_PATHNAME | FNM_NOESCAPE) != 0)
+		if (!device_matches(&b->tree, node, pattern))
 			continue;
 		found = true;
 		if (!cell_has_node(cell, node) && !device_append(cell, b, node, m))
@@ -98,12 +116,67 @@ void device_add(struct cell *cell, const struct board *b, const char *name, stru
 	}
 	node = tree_find(&b->tree, name);
 	if (node == TREE_NONE)
-		explain_unknown(cell, b, name, m);
+		device_unknown(cell, b, "devices", name, m);
 	else if (cell_has_node(cell, node))
 		messages_error_at(m, messages_place(m, cell->name, "devices"),
 				  "cell '%s': device '%s' is named twice", cell->name, name);
 	else
 		device_append(cell, b, node, m);
+}
+
+/* Of the secure world alone (Linux' bindings, arm/secure.yaml): there, though not for us. */
+static bool is_secure(const struct tree *t, uint32_t node)
+{
+	const char *secure = tree_string(t, node, "secure-status");
+
+	return !tree_available(t, node) && secure &&
+	       (!strcmp(secure, "okay") || !strcmp(secure, "ok"));
+}
+
+/* Not ours to use, but in use: who has it, or NULL. */
+static const char *other_world(const struct tree *t, uint32_t node)
+{
+	const char *status = tree_string(t, node, "status");
+
+	if (status && !strcmp(status, "reserved"))
+		return "firmware or another OS";
+	return is_secure(t, node) ? "the secure world" : NULL;
+}
+
+/* Cells are few, and so are their devices. */
+static const struct cell *owner_of(const struct asking *a, uint32_t node)
+{
+	for (uint32_t i = 0; a->s && i < a->s->count; i++)
+		if (cell_has_node(&a->s->cells[i], node))
+			return &a->s->cells[i];
+	return NULL;
+}
+
+/* The other device, and whose it is where a cell or another system has it. */
+static const char *party(const struct asking *a, uint32_t node, char words[PARTY_SIZE])
+{
+	const struct cell *owner = owner_of(a, node);
+	char path[TREE_PATH_MAX], there[PLACE_WORDS_SIZE];
+
+	tree_path(&a->b->tree, node, path);
+	if (owner)
+		snprintf(words, PARTY_SIZE, "'%s' of cell '%s'%s", path, owner->name,
+			 place_words(messages_place(a->m, owner->name, "devices"), there));
+	else if (other_world(&a->b->tree, node))
+		snprintf(words, PARTY_SIZE, "'%s', which %s has", path,
+			 other_world(&a->b->tree, node));
+	else
+		snprintf(words, PARTY_SIZE, "'%s'", path);
+	return words;
+}
+
+static const char *remedy(const struct asking *a, uint32_t node)
+{
+	if (owner_of(a, node))
+		return "name both in 'devices' of one of them";
+	if (other_world(&a->b->tree, node))
+		return "remove it from 'devices'";
+	return "name both in 'devices' of this cell, or neither";
 }
 
 static bool same_range(struct tree_range a, struct tree_range b)
@@ -122,27 +195,38 @@ static bool is_window(const struct tree *t, const struct board_registers *other,
 	return above != TREE_NONE && tree_property(t, above, "ranges", &length);
 }
 
+static bool in_use(const struct tree *t, uint32_t node)
+{
+	return tree_available(t, node) || other_world(t, node);
+}
+
 /*
  * Another user of these pages. A disabled node of the very same registers is this device by another
  * name.
  */
-static uint32_t page_sharer(const struct cell *cell, uint32_t node, const struct board *b,
-			    struct tree_range exact, struct tree_range pages)
+static uint32_t page_sharer(const struct asking *a, struct tree_range exact,
+			    struct tree_range pages)
 {
-	for (uint32_t i = 0; i < b->register_count; i++) {
-		const struct board_registers *other = &b->registers[i];
+	for (uint32_t i = 0; i < a->b->register_count; i++) {
+		const struct board_registers *other = &a->b->registers[i];
 		struct tree_range r = other->range;
 
 		if (!range_to_pages(&r) || r.base >= pages.base + pages.size ||
-		    pages.base >= r.base + r.size || cell_has_node(cell, other->node))
+		    pages.base >= r.base + r.size || cell_has_node(a->cell, other->node))
 			continue;
-		if (same_range(other->range, exact) && !tree_available(&b->tree, other->node))
+		if (same_range(other->range, exact) && !in_use(&a->b->tree, other->node))
 			continue;
-		if (is_window(&b->tree, other, node))
+		if (is_window(&a->b->tree, other, a->d->node))
 			continue;
 		return other->node;
 	}
 	return TREE_NONE;
+}
+
+/* The cell's memory is a region, and so is each that it shares. */
+static uint32_t room_for_registers(const struct cell *cell)
+{
+	return PT_MAX_REGIONS - 1 - cell->shared_count;
 }
 
 /* The cell's regions may not overlap: devices of one cell that share a page share a region. */
@@ -165,70 +249,83 @@ static bool add_region(struct cell *cell, struct tree_range r)
 		cell->region_count--;
 		i = 0;
 	}
-	/* One region is the memory. */
-	if (cell->region_count == PT_MAX_REGIONS - 1)
+	if (cell->region_count >= room_for_registers(cell))
 		return false;
 	cell->regions[cell->region_count++] = (struct pt_range){ r.base, r.size };
 	return true;
 }
 
-static void resolve_register(struct cell *cell, const struct cell_device *d, const struct board *b,
-			     struct tree_range exact, struct messages *m)
+/*
+ * What firmware holds back lies beside the memory nodes on some boards: by its address it could be
+ * a device.
+ */
+static bool is_reserved_memory(const struct tree *t, uint32_t node)
+{
+	const uint32_t parent = t->nodes[node].parent;
+
+	return parent != TREE_NONE && t->nodes[parent].parent == 0 &&
+	       !strcmp(tree_name(t, parent), "reserved-memory");
+}
+
+static void resolve_register(const struct asking *a, struct tree_range exact)
 {
 	const unsigned long long at = exact.base;
 	struct tree_range pages = exact;
-	char path[TREE_PATH_MAX];
+	char words[PARTY_SIZE];
 	uint32_t sharer;
 
 	if (!range_to_pages(&pages)) {
 		messages_error_at(
-			SAY(m, cell, d, "its registers at 0x%llx lie beyond 40-bit addresses", at));
+			SAY(a, "its registers at 0x%llx lie beyond 40-bit addresses", at));
 		return;
 	}
-	if (board_touches_ram(b, pages.base, pages.size)) {
-		messages_error_at(SAY(m, cell, d,
+	if (board_touches_ram(a->b, pages.base, pages.size) ||
+	    is_reserved_memory(&a->b->tree, a->d->node)) {
+		messages_error_at(SAY(a,
 				      "at 0x%llx is memory, not registers; "
 				      "'memory' gives memory to a cell",
 				      at));
 		return;
 	}
-	sharer = page_sharer(cell, d->node, b, exact, pages);
+	sharer = page_sharer(a, exact, pages);
 	if (sharer != TREE_NONE)
-		messages_error_at(SAY(m, cell, d,
-				      "its registers at 0x%llx share a 4 KiB page with '%s'; "
-				      "name both in 'devices' of this cell, or neither",
-				      at, tree_path(&b->tree, sharer, path)));
-	else if (!add_region(cell, pages))
-		messages_error_at(SAY(m, cell, d,
-				      "is one too many: a cell has at most %d areas of registers",
-				      PT_MAX_REGIONS - 1));
+		messages_error_at(SAY(a, "its registers at 0x%llx share a 4 KiB page with %s; %s",
+				      at, party(a, sharer, words), remedy(a, sharer)));
+	else if (!add_region(a->cell, pages))
+		messages_error_at(SAY(a,
+				      "is one too many: a cell has at most %u areas of registers%s",
+				      room_for_registers(a->cell),
+				      a->cell->shared_count ? " beside what it shares" : ""));
 }
 
-static uint32_t resolve_registers(struct cell *cell, const struct cell_device *d,
-				  const struct board *b, struct messages *m)
+static uint32_t resolve_registers(const struct asking *a)
 {
 	struct tree_range exact;
 	enum tree_reg found;
 	uint32_t i;
 
-	for (i = 0; (found = tree_reg(&b->tree, d->node, i, &exact)) != TREE_REG_END; i++) {
+	for (i = 0; (found = tree_reg(&a->b->tree, a->d->node, i, &exact)) != TREE_REG_END; i++) {
 		if (found == TREE_REG_UNMAPPED)
 			messages_error_at(
-				SAY(m, cell, d,
+				SAY(a,
 				    "its registers are not at an address of the CPU's "
 				    "(a device behind another one); name that one instead"));
 		else if (exact.size)
-			resolve_register(cell, d, b, exact, m);
+			resolve_register(a, exact);
 	}
 	return i;
 }
 
-static uint32_t spi_sharer(const struct cell *cell, const struct board *b, uint32_t intid)
+/* The nexus that leads to the device's own interrupt is no other user of it. */
+static uint32_t spi_sharer(const struct asking *a, const struct tree_interrupt *irq, uint32_t intid)
 {
-	for (uint32_t i = 0; i < b->spi_count; i++)
-		if (b->spis[i].intid == intid && !cell_has_node(cell, b->spis[i].node) &&
-		    tree_available(&b->tree, b->spis[i].node))
-			return b->spis[i].node;
+	for (uint32_t i = 0; i < a->b->spi_count; i++) {
+		const struct board_spi *spi = &a->b->spis[i];
+
+		if (spi->intid == intid && !cell_has_node(a->cell, spi->node) &&
+		    in_use(&a->b->tree, spi->node) && !(spi->route && spi->node == irq->nexus))
+			return spi->node;
+	}
 	return TREE_NONE;
 }
 
@@ -240,116 +337,125 @@ static bool has_spi(const struct cell *cell, uint32_t intid)
 	return false;
 }
 
-static void resolve_spi(struct cell *cell, const struct cell_device *d, const struct board *b,
-			uint32_t intid, struct messages *m)
+static void resolve_spi(const struct asking *a, const struct tree_interrupt *irq, uint32_t intid)
 {
-	const uint32_t sharer = spi_sharer(cell, b, intid);
-	char path[TREE_PATH_MAX];
+	const uint32_t sharer = spi_sharer(a, irq, intid);
+	char words[PARTY_SIZE];
 
 	if (sharer != TREE_NONE)
-		messages_error_at(SAY(m, cell, d,
-				      "shares interrupt %u (SPI %u) with '%s'; "
-				      "name both in 'devices' of this cell, or neither",
-				      intid, intid - 32, tree_path(&b->tree, sharer, path)));
-	else if (has_spi(cell, intid))
+		messages_error_at(SAY(a, "shares interrupt %u (SPI %u) with %s; %s", intid,
+				      intid - 32, party(a, sharer, words), remedy(a, sharer)));
+	else if (has_spi(a->cell, intid))
 		return;
-	else if (cell->spi_count == PT_MAX_SPIS)
-		messages_error_at(SAY(m, cell, d,
-				      "is one too many: a cell has at most %d interrupts",
+	else if (a->cell->spi_count == PT_MAX_SPIS)
+		messages_error_at(SAY(a, "is one too many: a cell has at most %d interrupts",
 				      PT_MAX_SPIS));
 	else
-		cell->spis[cell->spi_count++] = intid;
+		a->cell->spis[a->cell->spi_count++] = intid;
 }
 
-static void resolve_interrupt(struct cell *cell, const struct cell_device *d, const struct board *b,
-			      const struct tree_interrupt *irq, struct messages *m)
+/* A controller that has to be driven, or a nexus whose map does not have the interrupt. */
+static void refuse_detour(const struct asking *a, uint32_t controller)
 {
 	char path[TREE_PATH_MAX];
+	int length;
+
+	tree_path(&a->b->tree, controller, path);
+	if (tree_property(&a->b->tree, controller, "interrupt-controller", &length) ||
+	    !tree_property(&a->b->tree, controller, "interrupt-map", &length))
+		messages_error_at(SAY(a,
+				      "its interrupt passes through '%s'; this version of Partita "
+				      "gives away only interrupts that go straight to the GIC",
+				      path));
+	else
+		messages_error_at(
+			SAY(a,
+			    "its interrupt cannot be followed: the 'interrupt-map' of '%s' "
+			    "does not lead on from there",
+			    path));
+}
+
+static void resolve_interrupt(const struct asking *a, const struct tree_interrupt *irq)
+{
 	uint32_t intid;
 
 	if (irq->controller == TREE_NONE)
 		return;
-	if (irq->controller != b->gic)
-		messages_error_at(SAY(m, cell, d,
-				      "its interrupt passes through '%s'; this version of Partita "
-				      "gives away only interrupts that go straight to the GIC",
-				      tree_path(&b->tree, irq->controller, path)));
+	if (irq->controller != a->b->gic)
+		refuse_detour(a, irq->controller);
 	else if (board_spi_of(irq, &intid))
-		resolve_spi(cell, d, b, intid, m);
+		resolve_spi(a, irq, intid);
 	else if (irq->count < 3 || (irq->cells[0] != 1 && irq->cells[0] != 3))
-		messages_error_at(SAY(m, cell, d,
+		messages_error_at(SAY(a,
 				      "has an interrupt of kind %u number %u, "
 				      "which this version of Partita does not know",
 				      irq->cells[0], irq->count > 1 ? irq->cells[1] : 0));
 	/* What is left are private interrupts: they come with the CPU. */
 }
 
-static uint32_t resolve_interrupts(struct cell *cell, const struct cell_device *d,
-				   const struct board *b, struct messages *m)
+static uint32_t resolve_interrupts(const struct asking *a)
 {
 	struct tree_interrupt irq;
 	enum tree_irq found;
 	uint32_t i;
 
-	for (i = 0; (found = tree_irq(&b->tree, d->node, i, &irq)) == TREE_IRQ_FINE; i++)
-		resolve_interrupt(cell, d, b, &irq, m);
+	for (i = 0; (found = tree_irq(&a->b->tree, a->d->node, i, &irq)) == TREE_IRQ_FINE; i++)
+		resolve_interrupt(a, &irq);
 	if (found == TREE_IRQ_BROKEN)
 		messages_error_at(
-			SAY(m, cell, d,
-			    "its interrupts cannot be read: the controller that they name is "
+			SAY(a, "its interrupts cannot be read: the controller that they name is "
 			    "not in the board's tree"));
 	return i;
 }
 
-/* The IOMMU is not managed yet, so what a device reads and writes by itself is not confined. */
-static void warn_of_dma(const struct cell *cell, const struct cell_device *d, const struct board *b,
-			struct messages *m)
+/* What makes it nothing that a cell can have. False after an error. */
+static bool can_be_given(const struct asking *a)
 {
-	static const char *const signs[] = { "iommus", "dma-coherent", "dmas", "dma-ranges" };
+	const char *type = tree_string(&a->b->tree, a->d->node, "device_type");
+	const char *others = other_world(&a->b->tree, a->d->node);
+	const unsigned int errors = a->m->errors;
 	int length;
 
-	for (size_t i = 0; i < sizeof(signs) / sizeof(signs[0]); i++)
-		if (tree_property(&b->tree, d->node, signs[i], &length)) {
-			messages_warn_at(
-				SAY(m, cell, d,
-				    "can do DMA ('%s'), which this version of Partita does "
-				    "not confine: whoever controls it can reach all memory",
-				    signs[i]));
-			return;
-		}
+	if (board_keeps_node(a->b, a->d->node))
+		messages_error_at(
+			SAY(a, "is needed by the hypervisor itself and can be given to no cell"));
+	else if (others)
+		messages_error_at(SAY(
+			a, "%s has it (%s in the board's tree); remove it from 'devices'", others,
+			is_secure(&a->b->tree, a->d->node) ? "secure-status = \"okay\""
+							   : "status = \"reserved\""));
+	else if ((type && !strcmp(type, "pci")) ||
+		 tree_property(&a->b->tree, a->d->node, "interrupt-map", &length))
+		messages_error_at(SAY(a, "is a bus with devices behind it; "
+				      "this version of Partita gives away single devices only"));
+	return a->m->errors == errors;
 }
 
-void device_resolve(struct cell *cell, const struct cell_device *d, const struct board *b,
-		    struct messages *m)
+void device_resolve(struct cell *cell, const struct cell_device *d, const struct system *s,
+		    const struct board *b, struct messages *m)
 {
-	const char *type = tree_string(&b->tree, d->node, "device_type");
+	const struct asking a = { cell, d, s, b, m };
 	uint32_t parts;
-	int length;
 
-	if (board_keeps_node(b, d->node)) {
-		messages_error_at(
-			SAY(m, cell, d,
-			    "is needed by the hypervisor itself and can be given to no cell"));
+	if (!can_be_given(&a))
 		return;
-	}
-	if ((type && !strcmp(type, "pci")) ||
-	    tree_property(&b->tree, d->node, "interrupt-map", &length)) {
-		messages_error_at(SAY(m, cell, d,
-				      "is a bus with devices behind it; "
-				      "this version of Partita gives away single devices only"));
-		return;
-	}
-	parts = resolve_registers(cell, d, b, m);
-	parts += resolve_interrupts(cell, d, b, m);
+	parts = resolve_registers(&a);
+	parts += resolve_interrupts(&a);
 	if (!parts)
 		messages_error_at(
-			SAY(m, cell, d,
-			    "has neither registers nor interrupts that could be given away"));
-	warn_of_dma(cell, d, b, m);
+			SAY(&a, "has neither registers nor interrupts that could be given away"));
+	dma_refuse(cell, d, b, m);
 }
 
 void devices_resolve(struct cell *cell, const struct board *b, struct messages *m)
 {
 	for (uint32_t i = 0; i < cell->device_count; i++)
-		device_resolve(cell, &cell->devices[i], b, m);
+		device_resolve(cell, &cell->devices[i], NULL, b, m);
+}
+
+void devices_resolve_all(struct system *s, const struct board *b, struct messages *m)
+{
+	for (uint32_t i = 0; i < s->count; i++)
+		for (uint32_t j = 0; j < s->cells[i].device_count; j++)
+			device_resolve(&s->cells[i], &s->cells[i].devices[j], s, b, m);
 }

@@ -17,12 +17,23 @@ bool device_append(struct cell *cell, const struct board *b, uint32_t node, stru
  * devices.
  */
 void device_add(struct cell *cell, const struct board *b, const char *name, struct messages *m);
-/* Registers and interrupts of all the cell's devices, once all are known. */
-void devices_resolve(struct cell *cell, const struct board *b, struct messages *m);
+/* Is it a device whose path fits a pattern of paths? */
+bool device_matches(const struct tree *t, uint32_t node, const char *pattern);
 
-/* Of one of them. */
-void device_resolve(struct cell *cell, const struct cell_device *d, const struct board *b,
-		    struct messages *m);
+/*
+ * Nothing on the board is called @name, which @property of the cell names: what may have been
+ * meant.
+ */
+void device_unknown(const struct cell *cell, const struct board *b, const char *property,
+		    const char *name, struct messages *m);
+
+/* Registers and interrupts of all the devices of all cells, once all are known. */
+void devices_resolve_all(struct system *s, const struct board *b, struct messages *m);
+/* Of one cell, without regard to others. */
+void devices_resolve(struct cell *cell, const struct board *b, struct messages *m);
+/* Of one device. @s: the cells that may be named as the owners of others, or NULL. */
+void device_resolve(struct cell *cell, const struct cell_device *d, const struct system *s,
+		    const struct board *b, struct messages *m);
 
 /*
  * Give @cell, one of @s, every device that no cell names and that can be given. What cannot is left

@@ -1,23 +1,94 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Two systems compared. Cells are the same when their names are; what no cell has is Linux'. Order
- * in the file never counts, but for the CPU that starts.
+ * Two systems compared. Cells are the same when their names are, and so is shared memory; what no
+ * cell has is Linux'. Order in the file never counts, but for the CPU that starts.
  */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include "diff.h"
+#include "dma.h"
 #include "show.h"
 
+#define NOBODY	"Linux"
+
 struct comparison {
+	struct changes *changes;
 	const struct board *b;
 	const struct system *before, *after;
-	FILE *out;
 };
+
+/* What a cell or memory is called in sentences and for programs. */
+struct subject {
+	struct changes *changes;
+	const char *kind, *name;
+};
+
+static void forget(struct change *c)
+{
+	free(c->name);
+	free(c->from);
+	free(c->to);
+	free(c->text);
+}
+
+/* Room for one more; out of memory, the list stays as it is. */
+static bool grow(struct changes *c)
+{
+	struct change *list = realloc(c->list, (c->count + 1) * sizeof(*list));
+
+	if (!list)
+		return false;
+	c->list = list;
+	return true;
+}
+
+/* @from and @to may be NULL. */
+__attribute__((format(printf, 5, 6)))
+static void add(const struct subject *s, const char *property, const char *from, const char *to,
+		const char *format, ...)
+{
+	struct change c = { .kind = s->kind, .property = property };
+	va_list args;
+	bool done;
+
+	va_start(args, format);
+	done = vasprintf(&c.text, format, args) >= 0;
+	va_end(args);
+	c.text = done ? c.text : NULL;
+	c.name = strdup(s->name);
+	c.from = from ? strdup(from) : NULL;
+	c.to = to ? strdup(to) : NULL;
+	if (done && c.name && (!from || c.from) && (!to || c.to) && grow(s->changes)) {
+		s->changes->list[s->changes->count++] = c;
+		return;
+	}
+	s->changes->failed = true;
+	forget(&c);
+}
+
+void changes_free(struct changes *c)
+{
+	for (uint32_t i = 0; i < c->count; i++)
+		forget(&c->list[i]);
+	free(c->list);
+	*c = (struct changes){ 0 };
+}
 
 static const struct cell *cell_named(const struct system *s, const char *name)
 {
 	for (uint32_t i = 0; i < s->count; i++)
 		if (!strcmp(s->cells[i].name, name))
 			return &s->cells[i];
+	return NULL;
+}
+
+static const struct shared_memory *memory_named(const struct system *s, const char *name)
+{
+	for (uint32_t i = 0; i < s->memory_count; i++)
+		if (!strcmp(s->memories[i].name, name))
+			return &s->memories[i];
 	return NULL;
 }
 
@@ -44,140 +115,268 @@ static bool same_owner(const struct cell *a, const struct cell *b)
 	return a && b ? !strcmp(a->name, b->name) : a == b;
 }
 
-static void put_owner(const char *preposition, const struct cell *owner, FILE *out)
+#define OWNER_SIZE	(PT_NAME_SIZE + 16)
+
+static const char *owner_words(const struct cell *owner, char words[OWNER_SIZE])
 {
-	if (owner)
-		fprintf(out, " %s cell '%s'", preposition, owner->name);
-	else
-		fprintf(out, " %s Linux", preposition);
+	if (!owner)
+		return NOBODY;
+	snprintf(words, OWNER_SIZE, "cell '%s'", owner->name);
+	return words;
 }
 
-static void put_move(const struct cell *from, const struct cell *to, FILE *out)
+/* @thing in quotes where it is a path. */
+static void add_move(const struct subject *s, const char *thing, const struct cell *from,
+		     const struct cell *to)
 {
-	fputs(" moves", out);
-	put_owner("from", from, out);
-	put_owner("to", to, out);
-	fputc('\n', out);
+	char old[OWNER_SIZE], new[OWNER_SIZE];
+
+	if (!same_owner(from, to))
+		add(s, NULL, from ? from->name : NULL, to ? to->name : NULL,
+		    "%s moves from %s to %s", thing, owner_words(from, old), owner_words(to, new));
 }
 
 static void diff_cpus(const struct comparison *c)
 {
 	for (uint32_t cpu = 0; cpu < board_system(c->b)->cpus.count; cpu++) {
-		const struct cell *from = cpu_owner(c->before, cpu);
-		const struct cell *to = cpu_owner(c->after, cpu);
+		char name[16], thing[16];
+		const struct subject s = { c->changes, "cpu", name };
 
-		if (same_owner(from, to))
-			continue;
-		fprintf(c->out, "CPU %u", cpu);
-		put_move(from, to, c->out);
+		snprintf(name, sizeof(name), "%u", cpu);
+		snprintf(thing, sizeof(thing), "CPU %u", cpu);
+		add_move(&s, thing, cpu_owner(c->before, cpu), cpu_owner(c->after, cpu));
 	}
 }
 
 static void diff_devices(const struct comparison *c)
 {
-	char path[TREE_PATH_MAX];
-
 	for (uint32_t node = 0; node < c->b->tree.count; node++) {
-		const struct cell *from = device_owner(c->before, node);
-		const struct cell *to = device_owner(c->after, node);
+		char path[TREE_PATH_MAX], thing[TREE_PATH_MAX + 16];
+		const struct subject s = { c->changes, "device", path };
 
-		if (same_owner(from, to))
-			continue;
-		fprintf(c->out, "device '%s'", tree_path(&c->b->tree, node, path));
-		put_move(from, to, c->out);
+		tree_path(&c->b->tree, node, path);
+		snprintf(thing, sizeof(thing), "device '%s'", path);
+		add_move(&s, thing, device_owner(c->before, node), device_owner(c->after, node));
 	}
 }
 
-static void diff_guest_address(const struct cell *old, const struct cell *new, FILE *out)
+static const char *address_words(bool known, uint64_t address, char words[32])
 {
-	const struct cell *const both[] = { old, new };
+	if (!known)
+		return NULL;
+	snprintf(words, 32, "0x%llx", (unsigned long long)address);
+	return words;
+}
 
-	if (old->has_guest_address == new->has_guest_address &&
-	    (!new->has_guest_address || old->guest_address == new->guest_address))
+/* Where something is seen or lies; without an address, @otherwise. */
+static void diff_address(const struct subject *s, const char *property, const char *verb,
+			 const char *otherwise, const char *old, const char *new)
+{
+	if (old && new ? !strcmp(old, new) : old == new)
 		return;
-	fprintf(out, "cell '%s': sees its memory", new->name);
-	for (int i = 1; i >= 0; i--) {
-		if (both[i]->has_guest_address)
-			fprintf(out, " at 0x%llx", (unsigned long long)both[i]->guest_address);
-		else
-			fputs(" where it physically is", out);
-		fputs(i ? ", no longer" : "\n", out);
-	}
+	add(s, property, old, new, "%s '%s': %s %s%s, no longer %s%s", s->kind, s->name, verb,
+	    new ? "at " : "", new ? new : otherwise, old ? "at " : "", old ? old : otherwise);
 }
 
-/* A text that a cell may have or not; empty is not. */
-static void diff_text(const struct cell *cell, const char *what, const char *old, const char *new,
-		      FILE *out)
-{
-	const bool had = old && *old, has = new && *new;
-
-	if (had && has && strcmp(old, new) != 0)
-		fprintf(out, "cell '%s': %s '%s' becomes '%s'\n", cell->name, what, old, new);
-	else if (has && !had)
-		fprintf(out, "cell '%s': %s is now '%s'; before, there was none\n", cell->name,
-			what, new);
-	else if (had && !has)
-		fprintf(out, "cell '%s': %s is no longer '%s'; there is none\n", cell->name, what,
-			old);
-}
-
-static void diff_cell(const struct cell *old, const struct cell *new, FILE *out)
+static void diff_guest_address(const struct subject *s, bool had, uint64_t old, bool has,
+			       uint64_t new)
 {
 	char from[32], to[32];
 
-	if (old->cpus[0] != new->cpus[0])
-		fprintf(out, "cell '%s': starts on CPU %u, no longer on CPU %u\n", new->name,
-			new->cpus[0], old->cpus[0]);
-	if (old->memory_size != new->memory_size)
-		fprintf(out, "cell '%s': memory %s from %s to %s\n", new->name,
-			new->memory_size > old->memory_size ? "grows" : "shrinks",
-			size_exactly(old->memory_size, from), size_exactly(new->memory_size, to));
-	diff_guest_address(old, new, out);
-	diff_text(new, "image", old->image, new->image, out);
-	diff_text(new, "initrd", old->initrd, new->initrd, out);
-	diff_text(new, "command line", old->command_line, new->command_line, out);
-	diff_text(new, "console", old->console, new->console, out);
+	diff_address(s, "guest-address", strcmp(s->kind, "cell") != 0 ? "is seen" :
+		     "sees its memory", "where it physically is", address_words(had, old, from),
+		     address_words(has, new, to));
+}
+
+static void diff_place(const struct subject *s, uint64_t old, uint64_t new)
+{
+	char from[32], to[32];
+
+	diff_address(s, "address", strcmp(s->kind, "cell") != 0 ? "is" : "its memory is",
+		     "where there is room", address_words(old, old, from),
+		     address_words(new, new, to));
+}
+
+static void diff_size(const struct subject *s, const char *property, const char *what, uint64_t old,
+		      uint64_t new)
+{
+	char from[32], to[32];
+
+	if (old != new)
+		add(s, property, size_exactly(old, from), size_exactly(new, to),
+		    "%s '%s': %s%s from %s to %s", s->kind, s->name, what,
+		    new > old ? "grows" : "shrinks", from, to);
+}
+
+/* A text that a cell may have or not; empty is not. */
+static void diff_text(const struct subject *s, const char *property, const char *what,
+		      const char *old, const char *new)
+{
+	const char *from = old && *old ? old : NULL, *to = new && *new ? new : NULL;
+
+	if (from && to && strcmp(from, to) != 0)
+		add(s, property, from, to, "cell '%s': %s '%s' becomes '%s'", s->name, what, from,
+		    to);
+	else if (to && !from)
+		add(s, property, NULL, to, "cell '%s': %s is now '%s'; before, there was none",
+		    s->name, what, to);
+	else if (from && !to)
+		add(s, property, from, NULL, "cell '%s': %s is no longer '%s'; there is none",
+		    s->name, what, from);
+}
+
+static bool shares(const struct cell *cell, const char *name)
+{
+	for (uint32_t i = 0; i < cell->shared_count; i++)
+		if (!strcmp(cell->shared[i]->name, name))
+			return true;
+	return false;
+}
+
+static void diff_shared(const struct subject *s, const struct cell *old, const struct cell *new)
+{
+	for (uint32_t i = 0; i < old->shared_count; i++)
+		if (!shares(new, old->shared[i]->name))
+			add(s, "shared-memory", old->shared[i]->name, NULL,
+			    "cell '%s': no longer shares memory '%s'", s->name,
+			    old->shared[i]->name);
+	for (uint32_t i = 0; i < new->shared_count; i++)
+		if (!shares(old, new->shared[i]->name))
+			add(s, "shared-memory", NULL, new->shared[i]->name,
+			    "cell '%s': shares memory '%s'", s->name, new->shared[i]->name);
+}
+
+static void diff_dma(const struct comparison *c, const struct subject *s, const struct cell *old,
+		     const struct cell *new)
+{
+	char path[TREE_PATH_MAX];
+
+	for (uint32_t i = 0; i < old->unconfined_count; i++)
+		if (!dma_is_accepted(new, old->unconfined[i])) {
+			tree_path(&c->b->tree, old->unconfined[i], path);
+			add(s, "unconfined-dma", path, NULL,
+			    "cell '%s': DMA of '%s' is no longer accepted", s->name, path);
+		}
+	for (uint32_t i = 0; i < new->unconfined_count; i++)
+		if (!dma_is_accepted(old, new->unconfined[i])) {
+			tree_path(&c->b->tree, new->unconfined[i], path);
+			add(s, "unconfined-dma", NULL, path,
+			    "cell '%s': DMA of '%s' is accepted, which nothing confines", s->name,
+			    path);
+		}
+}
+
+static void diff_first_cpu(const struct subject *s, uint32_t old, uint32_t new)
+{
+	char from[16], to[16];
+
+	if (old == new)
+		return;
+	snprintf(from, sizeof(from), "%u", old);
+	snprintf(to, sizeof(to), "%u", new);
+	add(s, "cpus", from, to, "cell '%s': starts on CPU %s, no longer on CPU %s", s->name, to,
+	    from);
+}
+
+static void diff_cell(const struct comparison *c, const struct cell *old, const struct cell *new)
+{
+	const struct subject s = { c->changes, "cell", new->name };
+	const bool trusted = new->flags & PT_CELL_TRUSTED_IDLE;
+
+	diff_first_cpu(&s, old->cpus[0], new->cpus[0]);
+	diff_size(&s, "memory", "memory ", old->memory_size, new->memory_size);
+	diff_place(&s, old->memory_address, new->memory_address);
+	diff_guest_address(&s, old->has_guest_address, old->guest_address, new->has_guest_address,
+			   new->guest_address);
+	diff_shared(&s, old, new);
+	diff_dma(c, &s, old, new);
+	diff_text(&s, "image", "image", old->image, new->image);
+	diff_text(&s, "initrd", "initrd", old->initrd, new->initrd);
+	diff_text(&s, "command-line", "command line", old->command_line, new->command_line);
+	diff_text(&s, "console", "console", old->console, new->console);
 	if ((old->flags ^ new->flags) & PT_CELL_TRUSTED_IDLE)
-		fprintf(out, "cell '%s': is %s trusted to idle\n", new->name,
-			new->flags & PT_CELL_TRUSTED_IDLE ? "now" : "no longer");
+		add(&s, "trusted-idle", trusted ? NULL : "yes", trusted ? "yes" : NULL,
+		    "cell '%s': is %s trusted to idle", new->name, trusted ? "now" : "no longer");
 }
 
 /* What it is, for a cell that only one of the systems has; CPUs and devices are told as moves. */
-static void put_cell(const struct cell *cell, const char *change, FILE *out)
+static void add_cell(const struct comparison *c, const struct cell *cell, bool new)
 {
-	char size[32];
+	const struct subject s = { c->changes, "cell", cell->name };
+	char size[32], words[160];
 
-	fprintf(out, "cell '%s' %s: %u %s, %s of memory, %u %s%s%s%s%s\n", cell->name, change,
-		cell->cpu_count, cell->cpu_count == 1 ? "CPU" : "CPUs",
-		size_exactly(cell->memory_size, size), cell->device_count,
-		cell->device_count == 1 ? "device" : "devices",
-		cell->flags & PT_CELL_TRUSTED_IDLE ? ", trusted to idle" : "",
-		cell->image ? ", image '" : "", cell->image ? cell->image : "",
-		cell->image ? "'" : "");
+	snprintf(words, sizeof(words), "%u %s, %s of memory, %u %s%s", cell->cpu_count,
+		 cell->cpu_count == 1 ? "CPU" : "CPUs", size_exactly(cell->memory_size, size),
+		 cell->device_count, cell->device_count == 1 ? "device" : "devices",
+		 cell->flags & PT_CELL_TRUSTED_IDLE ? ", trusted to idle" : "");
+	add(&s, NULL, new ? NULL : words, new ? words : NULL, "cell '%s' is %s: %s%s%s%s",
+	    cell->name, new ? "new" : "gone", words, cell->image ? ", image '" : "",
+	    cell->image ? cell->image : "", cell->image ? "'" : "");
+	for (uint32_t i = 0; new && i < cell->shared_count; i++)
+		add(&s, "shared-memory", NULL, cell->shared[i]->name,
+		    "cell '%s': shares memory '%s'", cell->name, cell->shared[i]->name);
 }
 
 static void diff_cells(const struct comparison *c)
 {
 	for (uint32_t i = 0; i < c->before->count; i++)
 		if (!cell_named(c->after, c->before->cells[i].name))
-			put_cell(&c->before->cells[i], "is gone", c->out);
+			add_cell(c, &c->before->cells[i], false);
 	for (uint32_t i = 0; i < c->after->count; i++) {
 		const struct cell *new = &c->after->cells[i];
 		const struct cell *old = cell_named(c->before, new->name);
 
 		if (old)
-			diff_cell(old, new, c->out);
+			diff_cell(c, old, new);
 		else
-			put_cell(new, "is new", c->out);
+			add_cell(c, new, true);
 	}
 }
 
-void systems_diff(const struct board *b, const struct system *before, const struct system *after,
-		  FILE *out)
+static void diff_memory(const struct subject *s, const struct shared_memory *old,
+			const struct shared_memory *new)
 {
-	const struct comparison c = { b, before, after, out };
+	diff_size(s, "size", "", old->size, new->size);
+	diff_place(s, old->address, new->address);
+	diff_guest_address(s, old->has_guest_address, old->guest_address, new->has_guest_address,
+			   new->guest_address);
+}
 
+static void add_memory(const struct comparison *c, const struct shared_memory *memory, bool new)
+{
+	const struct subject s = { c->changes, "shared memory", memory->name };
+	char size[32];
+
+	size_exactly(memory->size, size);
+	add(&s, NULL, new ? NULL : size, new ? size : NULL, "shared memory '%s' is %s: %s",
+	    memory->name, new ? "new" : "gone", size);
+}
+
+static void diff_memories(const struct comparison *c)
+{
+	for (uint32_t i = 0; i < c->before->memory_count; i++)
+		if (!memory_named(c->after, c->before->memories[i].name))
+			add_memory(c, &c->before->memories[i], false);
+	for (uint32_t i = 0; i < c->after->memory_count; i++) {
+		const struct shared_memory *new = &c->after->memories[i];
+		const struct shared_memory *old = memory_named(c->before, new->name);
+		const struct subject s = { c->changes, "shared memory", new->name };
+
+		if (old)
+			diff_memory(&s, old, new);
+		else
+			add_memory(c, new, true);
+	}
+}
+
+void systems_diff(struct changes *changes, const struct board *b, const struct system *before,
+		  const struct system *after)
+{
+	const struct comparison c = { changes, b, before, after };
+
+	*changes = (struct changes){ 0 };
 	diff_cells(&c);
+	diff_memories(&c);
 	diff_cpus(&c);
 	diff_devices(&c);
 }

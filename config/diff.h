@@ -5,14 +5,30 @@
 #ifndef CONFIG_DIFF_H
 #define CONFIG_DIFF_H
 
-#include <stdio.h>
 #include "system.h"
 
 /*
- * One line a change on @out, and nothing where there is none. Paths of devices are written as the
- * board has them.
+ * One thing that changes. Texts are as the systems and the board's tree have them: maybe not
+ * printable.
  */
-void systems_diff(const struct board *b, const struct system *before, const struct system *after,
-		  FILE *out);
+struct change {
+	const char *kind;	/* of what: "cell", "shared memory", "cpu", "device" */
+	char *name;		/* which one: its name, number or path */
+	const char
+		*property; /* of a cell or memory; NULL: it is new or gone, or has another owner */
+	char *from, *to;	/* what it was and is, in words; NULL: nothing, or not there */
+	char *text;		/* all of it as a sentence */
+};
+
+struct changes {
+	struct change *list;
+	uint32_t count;
+	bool failed;		/* out of memory: some are missing */
+};
+
+/* In the order of the systems and of the board. */
+void systems_diff(struct changes *c, const struct board *b, const struct system *before,
+		  const struct system *after);
+void changes_free(struct changes *c);
 
 #endif

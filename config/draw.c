@@ -82,8 +82,23 @@ const char *owner_name(const struct owners *o, unsigned int owner)
 	case OWNER_NOBODY:
 		return "nobody";
 	default:
-		return o->s->cells[owner - OWNER_FIRST_CELL].name;
+		return is_shared(owner) ? o->s->memories[owner - OWNER_FIRST_SHARED].name :
+					  o->s->cells[owner - OWNER_FIRST_CELL].name;
 	}
+}
+
+const char *sharers_in_words(const struct owners *o, uint32_t i, char words[WORDS_MAX])
+{
+	size_t used = 0;
+
+	words[0] = '\0';
+	/* 15 letters with commas do fit. */
+	for (uint32_t cell = 0; cell < o->s->count; cell++)
+		if (owners_shares(o, cell, i))
+			used += (size_t)snprintf(words + used, WORDS_MAX - used, "%s%c",
+						 used ? ", " : "",
+						 cell_letter(OWNER_FIRST_CELL + cell));
+	return used ? words : "nobody";
 }
 
 void badge(FILE *f, unsigned int owner, int x, int y)
@@ -262,10 +277,32 @@ static void define_cell(FILE *out, unsigned int owner)
 		"stroke-width: 0.6 }</style>\n", owner, owner);
 }
 
-static void define_owners(FILE *out, const struct system *s)
+/* Stripes in the colours of those who share it, white where nobody does. */
+static void define_shared(FILE *out, const struct owners *o, uint32_t i)
 {
-	for (uint32_t i = 0; i < s->count; i++)
+	const unsigned int owner = OWNER_FIRST_SHARED + i;
+	uint32_t count = 0;
+
+	for (uint32_t cell = 0; cell < o->s->count; cell++)
+		count += owners_shares(o, cell, i);
+	fprintf(out, "<pattern id=\"p%u\" width=\"%u\" height=\"8\" "
+		"patternUnits=\"userSpaceOnUse\" patternTransform=\"rotate(45)\">", owner,
+		count ? 8 * count : 8);
+	count = 0;
+	for (uint32_t cell = 0; cell < o->s->count; cell++)
+		if (owners_shares(o, cell, i))
+			fprintf(out, "<rect x=\"%u\" width=\"8\" height=\"8\" fill=\"%s\"/>",
+				8 * count++, palette[cell % COLOURS].fill);
+	fprintf(out, "</pattern>\n<style type=\"text/css\">.o%u { fill: url(#p%u); "
+		"stroke: #1c1c1c; stroke-width: 0.6 }</style>\n", owner, owner);
+}
+
+static void define_owners(FILE *out, const struct owners *o)
+{
+	for (uint32_t i = 0; i < o->s->count; i++)
 		define_cell(out, OWNER_FIRST_CELL + i);
+	for (uint32_t i = 0; i < o->s->memory_count; i++)
+		define_shared(out, o, i);
 	fprintf(out, "<pattern id=\"p%d\" width=\"8\" height=\"8\" patternUnits=\"userSpaceOnUse\">"
 		"<rect width=\"8\" height=\"8\" fill=\"#cfd1cb\"/><path d=\"M0,0 l8,8 M8,0 l-8,8\" "
 		"stroke=\"#55554f\" stroke-width=\"1\"/></pattern>\n", OWNER_LINUX_ONLY);
@@ -284,7 +321,7 @@ static void write_sheet(FILE *out, const struct owners *o, const char *body, int
 		height, SHEET_WIDTH, height);
 	svg_escape(out, board_name(o->b));
 	fprintf(out, "</title>\n<defs>\n%s</style>\n", style);
-	define_owners(out, o->s);
+	define_owners(out, o);
 	fputs("</defs>\n", out);
 	svg_rect(out, "paper", 0, 0, SHEET_WIDTH, height);
 	fputs(body, out);

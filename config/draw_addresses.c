@@ -128,10 +128,13 @@ static void run_in_words(const struct owners *o, const struct run *r, char *word
 static void one_in_words(const struct owners *o, const struct area *a, char *words, size_t size)
 {
 	const char *owner = owner_name(o, a->owner);
-	char length[32];
+	char length[32], sharers[WORDS_MAX];
 
 	size_in_words(a->size, length);
-	if (a->ram)
+	if (is_shared(a->owner))
+		snprintf(words, size, "%s: memory that %s share, %s", owner,
+			 sharers_in_words(o, a->owner - OWNER_FIRST_SHARED, sharers), length);
+	else if (a->ram)
 		snprintf(words, size, "%s: memory, %s", owner, length);
 	else if (a->owner == OWNER_HYPERVISOR)
 		snprintf(words, size, "the hypervisor, for all: %s, %s",

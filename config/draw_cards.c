@@ -76,6 +76,30 @@ static void cell_memory(struct card *c)
 	line(c, "text", words);
 }
 
+/* Each memory with those who have it, too. */
+static void cell_shared(struct card *c)
+{
+	const struct cell *cell = cell_of(c);
+
+	for (uint32_t i = 0; i < cell->shared_count; i++) {
+		const struct shared_memory *s = cell->shared[i];
+		char sharers[WORDS_MAX], place[64] = " from Linux", seen[64] = "", size[32], *words;
+
+		if (s->address)
+			snprintf(place, sizeof(place), " at 0x%" PRIx64, s->address);
+		if (s->has_guest_address)
+			snprintf(seen, sizeof(seen), ", seen by the cell at 0x%" PRIx64,
+				 s->guest_address);
+		if (asprintf(&words, "%s of memory '%s'%s%s, which %s share",
+			     size_in_words(s->size, size), s->name, place, seen,
+			     sharers_in_words(c->o, (uint32_t)(s - c->o->s->memories), sharers)) <
+		    0)
+			return;
+		line(c, "text", words);
+		free(words);
+	}
+}
+
 static void write_range(FILE *f, unsigned int first, unsigned int last, const char *behind)
 {
 	if (first == last)
@@ -160,6 +184,7 @@ static void cell_card(struct card *c)
 	      "a cell, trusted to idle by itself" : "a cell");
 	cell_cpus(c);
 	cell_memory(c);
+	cell_shared(c);
 	if (cell->image) {
 		char *words;
 
@@ -206,6 +231,8 @@ static void linux_card(struct card *c)
 		ram += c->o->areas[i].ram ? c->o->areas[i].size : 0;
 	for (uint32_t i = 0; i < c->o->s->count; i++)
 		cells += c->o->s->cells[i].memory_size;
+	for (uint32_t i = 0; i < c->o->s->memory_count; i++)
+		cells += c->o->s->memories[i].size;
 	title(c, "Linux", "the rest: all that no cell names");
 	cpus_in_words(c->o, OWNER_LINUX, cpus);
 	snprintf(words, sizeof(words), strpbrk(cpus, ",-") ? "CPUs %s" : "CPU %s",

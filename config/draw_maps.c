@@ -181,20 +181,17 @@ static void place_label(struct sheet *d, const struct lanes *l, const struct tre
 		svg_text(d->f, "before", left - 10, d->y + 14, "%s at 0x%" PRIx64, size, r->base);
 }
 
-static void cell_lane(struct sheet *d, const struct lanes *l, uint32_t i, int top)
+/* What @owner has, and in the lane of all memory at @top. */
+static void owner_lane(struct sheet *d, const struct lanes *l, unsigned int owner, bool known,
+		       struct tree_range r, int top)
 {
-	const struct cell *cell = &d->o->s->cells[i];
-	const unsigned int owner = OWNER_FIRST_CELL + i;
-	const int width = scaled(l, cell->memory_size);
-	struct tree_range r = { .size = cell->memory_size };
+	const int width = scaled(l, r.size);
 	char class[8], both[24], size[32];
 
-	badge(d->f, owner, SHEET_LEFT, d->y + 2);
-	svg_text(d->f, "text", SHEET_LEFT + 24, d->y + 15, "%s", cell->name);
 	svg_line(d->f, "grid", LANE_LEFT, d->y + 22, SHEET_RIGHT, d->y + 22);
 	owner_class(owner, class);
-	size_in_words(cell->memory_size, size);
-	if (owners_memory(d->o, i, &r.base)) {
+	size_in_words(r.size, size);
+	if (known) {
 		lane_range(d, l, class, r, top, 40);
 		lane_range(d, l, class, r, d->y, 19);
 		place_label(d, l, &r, size);
@@ -204,6 +201,30 @@ static void cell_lane(struct sheet *d, const struct lanes *l, uint32_t i, int to
 	svg_rect(d->f, both, LANE_LEFT, d->y, width > 3 ? width : 3, 19);
 	svg_text(d->f, "small", LANE_LEFT + (width > LANE_WIDTH - 420 ? 8 : width + 12), d->y + 14,
 		 "%s from Linux, placed when the cell is made", size);
+}
+
+static void cell_lane(struct sheet *d, const struct lanes *l, uint32_t i, int top)
+{
+	const struct cell *cell = &d->o->s->cells[i];
+	const unsigned int owner = OWNER_FIRST_CELL + i;
+	struct tree_range r = { .size = cell->memory_size };
+	const bool known = owners_memory(d->o, i, &r.base);
+
+	badge(d->f, owner, SHEET_LEFT, d->y + 2);
+	svg_text(d->f, "text", SHEET_LEFT + 24, d->y + 15, "%s", cell->name);
+	owner_lane(d, l, owner, known, r, top);
+}
+
+static void shared_lane(struct sheet *d, const struct lanes *l, uint32_t i, int top)
+{
+	const struct shared_memory *s = &d->o->s->memories[i];
+	char sharers[WORDS_MAX], words[WORDS_MAX + PT_NAME_SIZE + 8];
+
+	snprintf(words, sizeof(words), "%s: %s", s->name, sharers_in_words(d->o, i, sharers));
+	short_text(d->f, "text", SHEET_LEFT + 24, d->y + 15, LANE_LEFT - SHEET_LEFT - 32, 13,
+		   words);
+	owner_lane(d, l, OWNER_FIRST_SHARED + i, s->address,
+		   (struct tree_range){ s->address, s->size }, top);
 }
 
 /* Memory that the tree sets aside: firmware's and drivers', out of Linux's part. */
@@ -245,6 +266,8 @@ void draw_memory_lanes(struct sheet *d)
 	ram_lane(d, &l);
 	for (uint32_t i = 0; i < d->o->s->count; i++, d->y += 26)
 		cell_lane(d, &l, i, top);
+	for (uint32_t i = 0; i < d->o->s->memory_count; i++, d->y += 26)
+		shared_lane(d, &l, i, top);
 	set_aside_lane(d, &l);
 	d->y += 14;
 }

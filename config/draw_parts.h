@@ -33,6 +33,9 @@ const char *owner_name(const struct owners *o, unsigned int owner);
 /* The owner's letter in a box, 16 pixels wide; nothing for those who have none. */
 void badge(FILE *f, unsigned int owner, int x, int y);
 
+/* "A, B": the cells that have memory @i of the system, in @words. */
+const char *sharers_in_words(const struct owners *o, uint32_t i, char words[WORDS_MAX]);
+
 /* "16 MiB", "1.5 GiB", in @words of at least 32 bytes. */
 const char *size_in_words(uint64_t bytes, char *words);
 /* "0-3, 8" of those CPUs of the board that @owner has. */

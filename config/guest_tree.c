@@ -259,12 +259,34 @@ static void write_memory(struct guest *g)
 		struct cells reg = { 0 };
 		char name[NODE_NAME_MAX];
 
-		if (regions[i].flags & PT_REGION_DEVICE)
+		if (regions[i].flags & (PT_REGION_DEVICE | PT_REGION_SHARED))
 			continue;
 		snprintf(name, sizeof(name), "memory@%llx", (unsigned long long)regions[i].ipa);
 		write_begin(g, name);
 		write_string(g, "device_type", "memory");
 		cells_add_range(g, &reg, regions[i].ipa, regions[i].size);
+		write_cells(g, "reg", &reg);
+		write_end(g);
+	}
+}
+
+/* Not a system's to allocate from, so not memory to it. The blob holds them in the order of the cell. */
+static void write_shared(struct guest *g)
+{
+	const struct pt_region *r = blob_entries(g->blob, g->blob->regions);
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < g->blob->regions.count && n < g->cell->shared_count; i++) {
+		struct cells reg = { 0 };
+		char name[NODE_NAME_MAX];
+
+		if (!(r[i].flags & PT_REGION_SHARED))
+			continue;
+		snprintf(name, sizeof(name), "shared-memory@%llx", (unsigned long long)r[i].ipa);
+		write_begin(g, name);
+		write_string(g, "compatible", "partita,memory-v1");
+		write_string(g, "label", g->cell->shared[n++]->name);
+		cells_add_range(g, &reg, r[i].ipa, r[i].size);
 		write_cells(g, "reg", &reg);
 		write_end(g);
 	}
@@ -400,6 +422,7 @@ static void write_root(struct guest *g)
 	write_memory(g);
 	write_gic(g);
 	write_comm(g);
+	write_shared(g);
 	devices_write(g);
 	stand_ins_write(g);
 	write_end(g);

@@ -18,7 +18,7 @@ void messages_free(struct messages *m)
 	for (unsigned int i = 0; i < m->count; i++)
 		free(m->lines[i]);
 	free(m->lines);
-	free(m->places);
+	free(m->parts);
 	source_free(&m->source);
 	*m = (struct messages){ .file = m->file };
 }
@@ -66,51 +66,59 @@ static bool comes_before(const struct messages *m, struct place a, struct place 
 }
 
 /* Behind all that do not come after it: messages of one line stay in the order of their making. */
-static bool insert(struct messages *m, char *line, struct place at)
+static bool insert(struct messages *m, char *line, struct message parts)
 {
-	struct place *places = realloc(m->places, (m->count + 1) * sizeof(*places));
+	struct message *all = realloc(m->parts, (m->count + 1) * sizeof(*all));
 	char **lines = realloc(m->lines, (m->count + 1) * sizeof(*lines));
 	unsigned int i = m->count;
 
-	m->places = places ? places : m->places;
+	m->parts = all ? all : m->parts;
 	m->lines = lines ? lines : m->lines;
-	if (!places || !lines)
+	if (!all || !lines)
 		return false;
-	for (; i && comes_before(m, at, places[i - 1]); i--) {
-		places[i] = places[i - 1];
+	for (; i && comes_before(m, parts.at, all[i - 1].at); i--) {
+		all[i] = all[i - 1];
 		lines[i] = lines[i - 1];
 	}
-	places[i] = at;
+	all[i] = parts;
 	lines[i] = line;
 	m->count++;
 	return true;
 }
 
-static char *line_of(const struct messages *m, struct place at, const char *kind, const char *text)
+static char *line_of(const struct messages *m, struct message *parts, const char *text)
 {
+	static const char *const words[] = {
+		[MESSAGE_ERROR] = "", [MESSAGE_WARNING] = "warning: ", [MESSAGE_NOTE] = "note: ",
+	};
+	const struct place at = parts->at;
 	char *line;
 	int length;
 
 	if (at.line)
-		length = asprintf(&line, "%s:%u: %s%s", at.file, at.line, kind, text);
+		length = asprintf(&line, "%s:%u: %s%s", at.file, at.line, words[parts->kind], text);
 	else
-		length = asprintf(&line, "%s: %s%s", m->file, kind, text);
-	return length < 0 ? NULL : line;
+		length = asprintf(&line, "%s: %s%s", m->file, words[parts->kind], text);
+	if (length < 0)
+		return NULL;
+	parts->text = line + length - strlen(text);
+	return line;
 }
 
-static void add(struct messages *m, struct place at, const char *kind, const char *format,
+static void add(struct messages *m, enum message_kind kind, struct place at, const char *format,
 		va_list args)
 {
+	struct message parts = { .kind = kind, .at = at };
 	char *text = NULL, *line;
 
 	if (vasprintf(&text, format, args) < 0)
 		return;
-	line = line_of(m, at, kind, text);
+	line = line_of(m, &parts, text);
 	free(text);
 	if (!line)
 		return;
 	make_harmless(line);
-	if (!insert(m, line, at))
+	if (!insert(m, line, parts))
 		free(line);
 }
 
@@ -119,7 +127,7 @@ void messages_error(struct messages *m, const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	add(m, (struct place){ 0 }, "", format, args);
+	add(m, MESSAGE_ERROR, (struct place){ 0 }, format, args);
 	va_end(args);
 	m->errors++;
 }
@@ -129,7 +137,7 @@ void messages_warn(struct messages *m, const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	add(m, (struct place){ 0 }, "warning: ", format, args);
+	add(m, MESSAGE_WARNING, (struct place){ 0 }, format, args);
 	va_end(args);
 }
 
@@ -138,7 +146,7 @@ void messages_error_at(struct messages *m, struct place at, const char *format, 
 	va_list args;
 
 	va_start(args, format);
-	add(m, at, "", format, args);
+	add(m, MESSAGE_ERROR, at, format, args);
 	va_end(args);
 	m->errors++;
 }
@@ -148,7 +156,7 @@ void messages_warn_at(struct messages *m, struct place at, const char *format, .
 	va_list args;
 
 	va_start(args, format);
-	add(m, at, "warning: ", format, args);
+	add(m, MESSAGE_WARNING, at, format, args);
 	va_end(args);
 }
 
@@ -159,7 +167,7 @@ void messages_note_at(struct messages *m, struct place at, const char *format, .
 	if (!m->verbose)
 		return;
 	va_start(args, format);
-	add(m, at, "note: ", format, args);
+	add(m, MESSAGE_NOTE, at, format, args);
 	va_end(args);
 }
 

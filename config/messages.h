@@ -10,12 +10,21 @@
 #include <stdio.h>
 #include "source.h"
 
+enum message_kind { MESSAGE_ERROR, MESSAGE_WARNING, MESSAGE_NOTE };
+
+/* What a line is made of. */
+struct message {
+	enum message_kind kind;
+	struct place at;
+	const char *text;	/* in the line, behind the place and the kind */
+};
+
 struct messages {
 	const char *file;	/* named in front of each line */
 	struct source source;	/* its lines, where they are known */
 	bool verbose;		/* also what is neither error nor warning */
 	char **lines;		/* ordered */
-	struct place *places;	/* of each */
+	struct message *parts;	/* of each */
 	unsigned int count;
 	unsigned int errors;
 };

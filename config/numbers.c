@@ -41,3 +41,22 @@ uint64_t parse_size(const char *text)
 	}
 	return *end || value > UINT64_MAX >> shift ? 0 : value << shift;
 }
+
+bool parse_placed_size(const char *text, uint64_t *size, uint64_t *address)
+{
+	const char *at = strchr(text, '@'), *end;
+	char alone[32];
+
+	*address = 0;
+	if (!at) {
+		*size = parse_size(text);
+		return true;
+	}
+	*size = 0;
+	if ((size_t)(at - text) < sizeof(alone)) {
+		memcpy(alone, text, (size_t)(at - text));
+		alone[at - text] = '\0';
+		*size = parse_size(alone);
+	}
+	return parse_number(at + 1, &end, address) && !*end && *address;
+}

@@ -7,15 +7,21 @@
 #include <string.h>
 #include <core/blob.h>
 #include "owners.h"
+#include "shared.h"
 
 #define MAX_WINDOWS	16	/* of one PCI bridge */
 
 bool owners_memory(const struct owners *o, uint32_t i, uint64_t *base)
 {
-	if (!o->memory || !o->memory[i].known)
-		return false;
-	*base = o->memory[i].base;
-	return true;
+	*base = o->s->cells[i].memory_address;
+	if (o->memory && o->memory[i].known)
+		*base = o->memory[i].base;
+	return *base || (o->memory && o->memory[i].known);
+}
+
+bool owners_shares(const struct owners *o, uint32_t i, uint32_t memory)
+{
+	return cell_shares(&o->s->cells[i], &o->s->memories[memory]);
 }
 
 static uint8_t owner_in_system(const struct system *s, uint32_t node)
@@ -104,47 +110,54 @@ static void add_area(struct owners *o, struct area a)
 		o->areas[o->area_count++] = a;
 }
 
-/* The lowest memory of a cell that begins in the range, or o->s->count. */
-static uint32_t next_memory(const struct owners *o, uint64_t base, uint64_t end)
+/* Of number @i: cells' memories, then shared ones. Size 0 where it is not known where that is. */
+static struct area memory_area(const struct owners *o, uint32_t i)
 {
-	uint32_t found = o->s->count;
-	uint64_t lowest = end, at;
+	struct area a = { .node = TREE_NONE, .ram = true };
+	const struct shared_memory *shared;
 
-	for (uint32_t i = 0; i < o->s->count; i++)
-		if (owners_memory(o, i, &at) && at >= base && at < lowest &&
-		    o->s->cells[i].memory_size) {
-			lowest = at;
-			found = i;
-		}
-	return found;
+	if (i < o->s->count) {
+		a.owner = (uint8_t)(OWNER_FIRST_CELL + i);
+		a.size = owners_memory(o, i, &a.base) ? o->s->cells[i].memory_size : 0;
+	} else {
+		shared = &o->s->memories[i - o->s->count];
+		a.owner = (uint8_t)(OWNER_FIRST_SHARED + i - o->s->count);
+		a.base = shared->address;
+		a.size = shared->address ? shared->size : 0;
+	}
+	return a;
+}
+
+/* The lowest memory that begins in the range; of size 0 where there is none. */
+static struct area next_memory(const struct owners *o, uint64_t base, uint64_t end)
+{
+	struct area lowest = { .base = end };
+
+	for (uint32_t i = 0; i < o->s->count + o->s->memory_count; i++) {
+		const struct area a = memory_area(o, i);
+
+		if (a.size && a.base >= base && a.base < lowest.base)
+			lowest = a;
+	}
+	return lowest;
 }
 
 /* What the cells leave of a piece of RAM is Linux's. */
 static void add_ram(struct owners *o, const struct pt_range *ram)
 {
-	struct area a = { .node = TREE_NONE, .ram = true };
+	struct area rest = { .node = TREE_NONE, .ram = true, .owner = OWNER_LINUX }, a;
 	const uint64_t end = ram->base + ram->size;
-	uint64_t at = ram->base, base = 0;
-	uint32_t i;
 
-	while ((i = next_memory(o, at, end)) < o->s->count) {
-		const uint64_t size = o->s->cells[i].memory_size;
-
-		owners_memory(o, i, &base);
-		a.owner = OWNER_LINUX;
-		a.base = at;
-		a.size = base - at;
+	rest.base = ram->base;
+	while ((a = next_memory(o, rest.base, end)).size) {
+		rest.size = a.base - rest.base;
+		add_area(o, rest);
+		a.size = a.size < end - a.base ? a.size : end - a.base;
 		add_area(o, a);
-		a.owner = (uint8_t)(OWNER_FIRST_CELL + i);
-		a.base = base;
-		a.size = size < end - base ? size : end - base;
-		add_area(o, a);
-		at = base + a.size;
+		rest.base = a.base + a.size;
 	}
-	a.owner = OWNER_LINUX;
-	a.base = at;
-	a.size = end - at;
-	add_area(o, a);
+	rest.size = end - rest.base;
+	add_area(o, rest);
 }
 
 static void add_registers(struct owners *o, const struct board_registers *r)
@@ -209,10 +222,10 @@ static void add_windows(struct owners *o, uint32_t bridge)
 	}
 }
 
-/* A piece of RAM, and each cell's memory, end at most one area of Linux's each. */
-static uint32_t most_areas(const struct board *b)
+/* A piece of RAM, and each memory that is not Linux's, end at most one area of Linux's each. */
+static uint32_t most_areas(const struct board *b, const struct system *s)
 {
-	uint32_t count = b->register_count + PT_MAX_RANGES + 2 * PT_MAX_CELLS;
+	uint32_t count = b->register_count + PT_MAX_RANGES + 2 * (s->count + s->memory_count);
 
 	for (uint32_t node = 0; node < b->tree.count; node++)
 		count += is_pci(&b->tree, node) ? MAX_WINDOWS : 0;
@@ -252,7 +265,7 @@ bool owners_find(struct owners *o, const struct board *b, const struct system *s
 	*o = (struct owners){ .b = b, .s = s, .memory = memory };
 	o->nodes = calloc(b->tree.count, sizeof(*o->nodes));
 	o->devices = calloc(b->tree.count, sizeof(*o->devices));
-	o->areas = calloc(most_areas(b), sizeof(*o->areas));
+	o->areas = calloc(most_areas(b, s), sizeof(*o->areas));
 	if (!o->nodes || !o->devices || !o->areas) {
 		owners_release(o);
 		return false;

@@ -14,9 +14,11 @@ enum {
 	OWNER_LINUX = PT_ROOT_CELL,
 	OWNER_FIRST_CELL,
 	OWNER_HYPERVISOR = PT_MAX_CELLS,
-	OWNER_LINUX_ONLY,	/* with Linux, and no cell may have it: ITS, SMMU */
-	OWNER_NOBODY,		/* disabled, or never named in the tree */
+	OWNER_LINUX_ONLY, /* with Linux, and no cell may have it: ITS, SMMU */
+	OWNER_NOBODY,	  /* disabled, or never named in the tree */
 	OWNER_COUNT,
+	OWNER_FIRST_SHARED =
+		OWNER_COUNT, /* memory number i of the system, of the cells that name it */
 };
 
 #define OWNERS_FIRST_SPI	32
@@ -32,7 +34,7 @@ struct draw_memory {
 struct area {
 	uint64_t base;
 	uint64_t size;
-	uint32_t node;		/* TREE_NONE: a cell's memory */
+	uint32_t node;		/* TREE_NONE: memory */
 	uint8_t owner;
 	bool ram;
 };
@@ -55,12 +57,20 @@ static inline bool is_cell(unsigned int owner)
 	return owner >= OWNER_FIRST_CELL && owner < OWNER_HYPERVISOR;
 }
 
+static inline bool is_shared(unsigned int owner)
+{
+	return owner >= OWNER_FIRST_SHARED;
+}
+
 /* False where memory runs out: then there is nothing to release. @memory may be NULL. */
 bool owners_find(struct owners *o, const struct board *b, const struct system *s,
 		 const struct draw_memory *memory);
 void owners_release(struct owners *o);
 
-/* Which cell has its memory at @i of the system's, and where? */
+/* Where is the memory of cell @i, if that is known? */
 bool owners_memory(const struct owners *o, uint32_t i, uint64_t *base);
+
+/* Does cell @i share memory @memory? */
+bool owners_shares(const struct owners *o, uint32_t i, uint32_t memory);
 
 #endif

@@ -13,12 +13,15 @@ struct placement {
 	uint64_t address[PT_MAX_CELLS];
 };
 
+/* Are the addresses that the file itself names memory of the board's, and nobody else's? */
+void memory_check(const struct system *s, const struct board *b, struct messages *m);
+
 /*
- * Check the addresses that are named and choose the others: first fit from the top of the board's
- * memory, on 2 MiB where the size is that much. The same input gives the same addresses. False
- * after an error in @m.
+ * Check the addresses that are named and choose the others, those of shared memory too: first fit
+ * from the top of the board's memory, on 2 MiB where the size is that much. The same input gives
+ * the same addresses. False after an error in @m.
  */
-bool memory_place(struct placement *p, const struct system *s, const struct board *b,
+bool memory_place(struct placement *p, struct system *s, const struct board *b,
 		  struct messages *m);
 
 #endif

@@ -10,13 +10,12 @@
 
 struct rest {
 	struct cell *cell;
+	const struct system *s;
 	const struct board *b;
 	struct messages *m;
 	struct place at;
 	uint32_t named;		/* devices that the cell has by name */
 	uint32_t left;
-	uint32_t dma;		/* devices taken that can do DMA */
-	uint32_t first_dma;	/* the first of them */
 };
 
 static bool is_named(const struct system *s, uint32_t node)
@@ -27,13 +26,13 @@ static bool is_named(const struct system *s, uint32_t node)
 	return false;
 }
 
-static void mark(const struct rest *r, const struct system *s, bool *wanted, uint32_t node)
+static void mark(const struct rest *r, bool *wanted, uint32_t node)
 {
-	wanted[node] = tree_available(&r->b->tree, node) && !is_named(s, node);
+	wanted[node] = tree_available(&r->b->tree, node) && !is_named(r->s, node);
 }
 
 /* All that could be asked for, in the order of the tree. */
-static bool take_all(struct rest *r, const struct system *s)
+static bool take_all(struct rest *r)
 {
 	bool *wanted = calloc(r->b->tree.count, sizeof(*wanted));
 	bool done = wanted;
@@ -41,9 +40,9 @@ static bool take_all(struct rest *r, const struct system *s)
 	if (!wanted)
 		messages_error(r->m, "out of memory");
 	for (uint32_t i = 0; done && i < r->b->register_count; i++)
-		mark(r, s, wanted, r->b->registers[i].node);
+		mark(r, wanted, r->b->registers[i].node);
 	for (uint32_t i = 0; done && i < r->b->spi_count; i++)
-		mark(r, s, wanted, r->b->spis[i].node);
+		mark(r, wanted, r->b->spis[i].node);
 	for (uint32_t node = 0; done && node < r->b->tree.count; node++)
 		if (wanted[node])
 			done = device_append(r->cell, r->b, node, r->m);
@@ -51,10 +50,10 @@ static bool take_all(struct rest *r, const struct system *s)
 	return done;
 }
 
-/* Without the ": cell 'x': " that it begins with. */
+/* Without the "cell 'x': " that it begins with. */
 static const char *reason(const struct rest *r, const struct messages *why)
 {
-	return why->count ? why->lines[0] + strlen(": cell '': ") + strlen(r->cell->name) :
+	return why->count ? why->parts[0].text + strlen("cell '': ") + strlen(r->cell->name) :
 			    "out of memory";
 }
 
@@ -77,10 +76,8 @@ static bool try_device(struct rest *r, uint32_t i)
 	bool fits;
 
 	messages_init(&why, "");
-	device_resolve(r->cell, &r->cell->devices[i], r->b, &why);
+	device_resolve(r->cell, &r->cell->devices[i], r->s, r->b, &why);
 	fits = i < r->named || !why.errors;
-	if (fits && i >= r->named && why.count && !r->dma++)
-		r->first_dma = i;
 	if (!fits) {
 		*r->cell = before;
 		leave(r, i, &why);
@@ -96,7 +93,6 @@ static bool try_all(struct rest *r)
 
 	r->cell->region_count = 0;
 	r->cell->spi_count = 0;
-	r->dma = 0;
 	for (uint32_t i = 0; i < r->cell->device_count;) {
 		if (try_device(r, i))
 			i++;
@@ -109,21 +105,15 @@ static bool try_all(struct rest *r)
 void devices_take_rest(struct cell *cell, const struct system *s, const struct board *b,
 		       struct messages *m)
 {
-	struct rest r = { .cell = cell, .b = b, .m = m, .named = cell->device_count };
+	struct rest r = { .cell = cell, .s = s, .b = b, .m = m, .named = cell->device_count };
 
 	r.at = messages_place(m, cell->name, "devices");
-	if (!take_all(&r, s))
+	if (!take_all(&r))
 		return;
 	while (!try_all(&r))
 		;
 	messages_warn_at(m, r.at,
-			 "cell '%s': \"rest\" takes %u devices and leaves %u to Linux%s",
+			 "cell '%s': \"rest\" takes %u devices; %u are left to Linux%s",
 			 cell->name, cell->device_count - r.named, r.left,
 			 r.left && !m->verbose ? "; --verbose says why" : "");
-	if (r.dma)
-		messages_warn_at(m, r.at,
-				 "cell '%s': %u of \"rest\" can do DMA (the first is '%s'), which "
-				 "this version of Partita does not confine: whoever controls them "
-				 "can reach all memory",
-				 cell->name, r.dma, cell->devices[r.first_dma].path);
 }

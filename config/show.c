@@ -120,9 +120,16 @@ static void show_system(const struct pt_system *s, FILE *out)
 		fprintf(out, "%-16s none\n", "event interrupt");
 }
 
+static const char *kind_of(const struct pt_region *r)
+{
+	if (r->flags & PT_REGION_DEVICE)
+		return "device";
+	return r->flags & PT_REGION_SHARED ? "shared memory" : "memory";
+}
+
 static void show_region(const struct pt_region *r, FILE *out)
 {
-	show_range(r->flags & PT_REGION_DEVICE ? "device" : "memory", r->pa, r->size, out);
+	show_range(kind_of(r), r->pa, r->size, out);
 	if (r->ipa != r->pa)
 		fprintf(out, ", seen at 0x%llx", (unsigned long long)r->ipa);
 	fprintf(out, "; read%s%s\n", r->flags & PT_REGION_WRITE ? ", write" : "",
@@ -140,7 +147,8 @@ static void show_cell(const struct pt_cell *c, FILE *out)
 		show_region(&regions[i], out);
 	for (uint32_t i = 0; i < c->spis.count; i++)
 		show_spi("interrupt", spis[i], out);
-	fprintf(out, "%-16s 0x%llx\n", "entry", (unsigned long long)c->entry);
+	fprintf(out, "%-16s 0x%llx, with 0x%llx in X0\n", "entry", (unsigned long long)c->entry,
+		(unsigned long long)c->argument);
 	show_range("communication", c->comm, PT_COMM_SIZE, out);
 	fprintf(out, "\n%-16s %s\n", "idle",
 		c->flags & PT_CELL_TRUSTED_IDLE ? "trusted: wfi is the cell's own"

@@ -1,41 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Reading a user's system: its root, its cells, and what they want of each other. Errors of all
- * cells are gathered before anything is refused; a system with one is never handed on.
+ * Reading a user's system: its root, its cells and the memory they share, and what they want of
+ * each other. All errors are gathered before anything is refused; a system with one is never handed
+ * on.
  */
 #include <stdlib.h>
 #include <string.h>
 #include <libfdt.h>
 #include "cell.h"
 #include "devices.h"
-
-static void check_guest_address(const struct cell *c, const struct board *b, struct messages *m)
-{
-	const struct place here = messages_place(m, c->name, "guest-address");
-	const unsigned long long at = c->guest_address;
-
-	if (!c->has_guest_address || !c->memory_size)
-		return;
-	if (at % PT_PAGE_SIZE || at >= PT_ADDRESS_LIMIT || c->memory_size > PT_ADDRESS_LIMIT - at) {
-		messages_error_at(m, here,
-				  "cell '%s': guest-address 0x%llx is not on a 4 KiB page, or the "
-				  "memory would end beyond 40-bit addresses",
-				  c->name, at);
-		return;
-	}
-	if (board_covers_gic(b, at, c->memory_size))
-		messages_error_at(m, here,
-				  "cell '%s': memory at guest-address 0x%llx would cover the "
-				  "interrupt controller, which each cell sees at its own address",
-				  c->name, at);
-	for (uint32_t i = 0; i < c->region_count; i++)
-		if (at < c->regions[i].base + c->regions[i].size &&
-		    c->regions[i].base < at + c->memory_size)
-			messages_error_at(m, here,
-					  "cell '%s': memory at guest-address 0x%llx would cover "
-					  "the cell's own device at 0x%llx",
-					  c->name, at, (unsigned long long)c->regions[i].base);
-}
+#include "dma.h"
+#include "placement.h"
+#include "shared.h"
+#include "view.h"
 
 static void refuse_cpu(const struct cell *c, uint32_t cpu, const struct cell *other,
 		       struct messages *m)
@@ -91,7 +68,9 @@ static bool check_devices(const struct cell *c, const struct cell *other, struct
 	return m->errors != errors;
 }
 
-/* Devices that are off may be one under two names: neither hindered the other when it was resolved. */
+/*
+ * Devices that are off may be one under two names: neither hindered the other when it was resolved.
+ */
 static void check_twins(const struct cell *c, const struct cell *other, struct messages *m)
 {
 	char there[PLACE_WORDS_SIZE];
@@ -118,12 +97,22 @@ static void check_twins(const struct cell *c, const struct cell *other, struct m
 						  c->name, c->spis[i], other->name, there);
 }
 
-/* dtc lets no two nodes have one name, but a blob may come from elsewhere. */
-static void check_names(const struct cell *c, const struct cell *other, struct messages *m)
+/* Node @i of all: cells, then shared memory. */
+static const char *name_of(const struct system *s, uint32_t i)
 {
-	if (!strcmp(c->name, other->name))
-		messages_error_at(m, messages_place(m, c->name, NULL),
-				  "cell '%s': there are two of this name; rename one", c->name);
+	return i < s->count ? s->cells[i].name : s->memories[i - s->count].name;
+}
+
+/* dtc lets no two nodes have one name, but a blob may come from elsewhere. */
+static void check_names(const struct system *s, struct messages *m)
+{
+	for (uint32_t i = 0; i < s->count + s->memory_count; i++)
+		for (uint32_t j = 0; j < i; j++)
+			if (!strcmp(name_of(s, i), name_of(s, j)))
+				messages_error_at(m, messages_place(m, name_of(s, i), NULL),
+						  "%s '%s': there are two of this name; rename one",
+						  i < s->count ? "cell" : "shared memory",
+						  name_of(s, i));
 }
 
 static void check_console(const struct cell *c, struct messages *m)
@@ -168,17 +157,22 @@ static void give_rest(struct system *s, const struct board *b, struct messages *
 static void check_system(struct system *s, const struct board *b, struct messages *m)
 {
 	check_cpus(s, b, m);
+	check_names(s, m);
 	for (uint32_t i = 0; i < s->count; i++)
-		for (uint32_t j = 0; j < i; j++) {
-			check_names(&s->cells[i], &s->cells[j], m);
+		for (uint32_t j = 0; j < i; j++)
 			if (!check_devices(&s->cells[i], &s->cells[j], m))
 				check_twins(&s->cells[i], &s->cells[j], m);
-		}
 	give_rest(s, b, m);
 	for (uint32_t i = 0; i < s->count; i++) {
-		check_guest_address(&s->cells[i], b, m);
+		view_check(&s->cells[i], b, s->cells[i].memory_address, m);
 		check_console(&s->cells[i], m);
+		dma_check_accepted(&s->cells[i], b, m);
 	}
+	view_check_pages(s, m);
+	memory_check(s, b, m);
+	/* A misspelt name would leave a memory without users. */
+	if (!m->errors)
+		shared_check_users(s, m);
 }
 
 /* False: this is another kind of tree, where every node would be a misspelt cell. */
@@ -216,53 +210,76 @@ static bool is_dtc_node(const char *name)
 	       !strcmp(name, "__local_fixups__");
 }
 
-static bool is_cell_node(const struct tree *t, uint32_t node)
+static bool is_own_node(const struct tree *t, uint32_t node)
 {
 	return t->nodes[node].parent == 0 && !is_dtc_node(tree_name(t, node));
 }
 
 static void refuse_inner_node(const struct tree *t, uint32_t node, struct messages *m)
 {
-	const char *cell = tree_name(t, t->nodes[node].parent), *name = tree_name(t, node);
+	const uint32_t parent = t->nodes[node].parent;
+	const char *outer = tree_name(t, parent), *name = tree_name(t, node);
 	char path[TREE_PATH_MAX];
 	const struct place at = source_find(&m->source, tree_path(t, node, path), NULL);
 
-	if (!strcmp(name, "channels"))
+	if (shared_is_node(t, parent))
+		messages_error_at(m, at,
+				  "shared memory '%s': has a node '%s'; it has properties only",
+				  outer, name);
+	else if (!strcmp(name, "channels"))
 		messages_error_at(m, at,
 				  "cell '%s': 'channels' between cells are not yet there in this "
-				  "version of Partita; remove the node", cell);
+				  "version of Partita; remove the node", outer);
 	else
 		messages_error_at(m, at,
-				  "cell '%s': has a node '%s'; a cell has properties only", cell,
+				  "cell '%s': has a node '%s'; a cell has properties only", outer,
 				  name);
 }
 
-static void read_cells(struct system *s, const struct board *b, const struct tree *t,
+static void read_nodes(struct system *s, const struct board *b, const struct tree *t,
 		       struct messages *m)
 {
-	uint32_t count = 0;
-
+	/* A cell names its memories wherever they are written. */
 	for (uint32_t node = 1; node < t->count; node++)
-		count += is_cell_node(t, node);
-	if (!count)
-		messages_error_at(m, messages_place(m, NULL, NULL), "describes no cell");
-	if (count >= PT_MAX_CELLS) {
-		messages_error_at(m, messages_place(m, NULL, NULL),
-				  "describes %u cells; the hypervisor holds %d beside Linux", count,
-				  PT_MAX_CELLS - 1);
-		return;
-	}
-	s->cells = calloc(count ? count : 1, sizeof(*s->cells));
-	if (!s->cells) {
-		messages_error(m, "out of memory");
-		return;
-	}
+		if (is_own_node(t, node) && shared_is_node(t, node))
+			shared_read(&s->memories[s->memory_count++], t, node, b, m);
 	for (uint32_t node = 1; node < t->count; node++) {
-		if (is_cell_node(t, node))
-			cell_read(&s->cells[s->count++], t, node, b, m);
-		else if (t->nodes[node].parent && is_cell_node(t, t->nodes[node].parent))
+		if (is_own_node(t, node) && !shared_is_node(t, node))
+			cell_read(&s->cells[s->count++], s, t, node, b, m);
+		else if (t->nodes[node].parent && is_own_node(t, t->nodes[node].parent))
 			refuse_inner_node(t, node, m);
 	}
+	devices_resolve_all(s, b, m);
+}
+
+static void read_system(struct system *s, const struct board *b, const struct tree *t,
+			struct messages *m)
+{
+	const struct place root = messages_place(m, NULL, NULL);
+	uint32_t cells = 0, memories = 0;
+
+	for (uint32_t node = 1; node < t->count; node++)
+		if (is_own_node(t, node) && shared_is_node(t, node))
+			memories++;
+		else
+			cells += is_own_node(t, node);
+	if (!cells)
+		messages_error_at(m, root, "describes no cell");
+	if (cells >= PT_MAX_CELLS)
+		messages_error_at(m, root,
+				  "describes %u cells; the hypervisor holds %d beside Linux", cells,
+				  PT_MAX_CELLS - 1);
+	if (memories > SHARED_MAX)
+		messages_error_at(m, root, "describes %u shared memories; there can be %d",
+				  memories, SHARED_MAX);
+	if (cells >= PT_MAX_CELLS || memories > SHARED_MAX)
+		return;
+	s->cells = calloc(cells + 1, sizeof(*s->cells));
+	s->memories = calloc(memories + 1, sizeof(*s->memories));
+	if (s->cells && s->memories)
+		read_nodes(s, b, t, m);
+	else
+		messages_error(m, "out of memory");
 }
 
 bool system_read(struct system *s, const struct board *b, const void *fdt, size_t size,
@@ -277,8 +294,8 @@ bool system_read(struct system *s, const struct board *b, const void *fdt, size_
 		return false;
 	}
 	if (check_root(&t, m))
-		read_cells(s, b, &t, m);
-	if (s->cells)
+		read_system(s, b, &t, m);
+	if (s->cells && s->memories)
 		check_system(s, b, m);
 	tree_close(&t);
 	if (m->errors)
@@ -288,12 +305,14 @@ bool system_read(struct system *s, const struct board *b, const void *fdt, size_
 
 void system_free(struct system *s)
 {
-	for (uint32_t i = 0; i < s->count; i++) {
+	for (uint32_t i = 0; s->cells && i < s->count; i++) {
 		free(s->cells[i].image);
 		free(s->cells[i].initrd);
 		free(s->cells[i].command_line);
 		free(s->cells[i].devices);
+		free(s->cells[i].unconfined);
 	}
 	free(s->cells);
+	free(s->memories);
 	*s = (struct system){ 0 };
 }

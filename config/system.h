@@ -17,12 +17,24 @@ struct cell_device {
 	char path[TREE_PATH_MAX];
 };
 
+/*
+ * Memory that cells share, a node of its own in the system. Who allocates it fills in where it physically is.
+ */
+struct shared_memory {
+	char name[PT_NAME_SIZE];
+	uint64_t size;			/* bytes, whole pages */
+	uint64_t address;		/* physical; 0: to be chosen */
+	bool has_guest_address;
+	uint64_t guest_address;		/* IPA in each cell; without one, IPA = physical address */
+};
+
 struct cell {
 	char name[PT_NAME_SIZE];
 	uint32_t flags;			/* PT_CELL_* */
 	uint32_t cpus[PT_MAX_CPUS];	/* Linux's numbers; the first one starts */
 	uint32_t cpu_count;
 	uint64_t memory_size;		/* bytes to allocate, whole pages */
+	uint64_t memory_address;	/* physical, as the user wants it; 0: to be chosen */
 	bool has_guest_address;
 	uint64_t guest_address;		/* IPA of the memory; without one, IPA = physical address */
 	char *image;			/* as written in the file, or NULL */
@@ -36,11 +48,17 @@ struct cell {
 	uint32_t region_count;
 	uint32_t spis[PT_MAX_SPIS];
 	uint32_t spi_count;
+	const struct shared_memory *shared[PT_MAX_REGIONS];	/* of the system */
+	uint32_t shared_count;
+	uint32_t *unconfined;		/* nodes of devices whose DMA the user accepts */
+	uint32_t unconfined_count;
 };
 
 struct system {
 	struct cell *cells;
 	uint32_t count;
+	struct shared_memory *memories;
+	uint32_t memory_count;
 };
 
 /* Both print to @m. False: @s holds nothing. @fdt is aligned to 8; not needed afterwards. */
@@ -48,12 +66,16 @@ bool system_read(struct system *s, const struct board *b, const void *fdt, size_
 		 struct messages *m);
 void system_free(struct system *s);
 
+/* Where the parts of an arm64 kernel's boot protocol lie, from the start of the memory (layout.h). */
+struct layout;
+
 /*
- * Fill @blob, with the cell's memory at the physical address @memory. What leaves here, EL2
- * accepts.
+ * Fill @blob, with the cell's memory at the physical address @memory, and that of each shared one known. The
+ * cell starts as @layout says; without one, at the start of its memory with the address of its information
+ * page. What leaves here, EL2 accepts.
  */
 bool cell_compile(const struct cell *cell, const struct board *b, uint64_t memory,
-		  struct blob *blob, struct messages *m);
+		  const struct layout *layout, struct blob *blob, struct messages *m);
 
 /* Could it be a cell's name? An all-digit one would be taken for an id. */
 bool cell_name_ok(const char *name);

@@ -2,7 +2,7 @@
 /*
  * Reading a device tree by the rules of the Devicetree Specification, and where boards differ from
  * it as Linux does: a bus without #address-cells has those of the bus above. Every cell is bounds-
- * checked before it is read.
+ * checked before it is read. Interrupts are tree_irq.c's.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -12,21 +12,13 @@
 #define MAX_DEPTH	64
 #define OLDEST_VERSION	16	/* the first with sizes of both blocks in its header */
 
-static uint32_t cell_at(const void *cells, uint32_t index)
-{
-	fdt32_t value;
-
-	memcpy(&value, (const char *)cells + index * sizeof(value), sizeof(value));
-	return fdt32_to_cpu(value);
-}
-
 /* @count is 0, 1 or 2. */
 static uint64_t number_at(const void *cells, uint32_t index, uint32_t count)
 {
 	uint64_t value = 0;
 
 	for (uint32_t i = 0; i < count; i++)
-		value = value << 32 | cell_at(cells, index + i);
+		value = value << 32 | tree_cell(cells, index + i);
 	return value;
 }
 
@@ -80,7 +72,7 @@ const char *tree_open(struct tree *t, const void *fdt, size_t size)
 	if (size < sizeof(struct fdt_header))
 		error = -FDT_ERR_TRUNCATED;
 	else if (fdt_magic(fdt) == FDT_MAGIC && fdt_version(fdt) < OLDEST_VERSION)
-		error = -FDT_ERR_BADVERSION;	/* fdt_check_full() of libfdt 1.6.1 crashes at these */
+		error = -FDT_ERR_BADVERSION; /* fdt_check_full() of libfdt 1.6.1 crashes at these */
 	else
 		error = fdt_check_full(fdt, size);
 	if (error)
@@ -111,7 +103,7 @@ bool tree_u32(const struct tree *t, uint32_t node, const char *name, uint32_t *v
 
 	if (!cells || length < 4)
 		return false;
-	*value = cell_at(cells, 0);
+	*value = tree_cell(cells, 0);
 	return true;
 }
 
@@ -268,106 +260,4 @@ enum tree_reg tree_reg(const struct tree *t, uint32_t node, uint32_t index, stru
 		if (!translate_up(t, bus, out))
 			return TREE_REG_UNMAPPED;
 	return TREE_REG_FINE;
-}
-
-/*
- * The controller of a node's `interrupts`: its own interrupt-parent, else that of whoever is above.
- */
-static uint32_t interrupt_parent(const struct tree *t, uint32_t node)
-{
-	uint32_t phandle, cells;
-
-	for (uint32_t at = node; at != TREE_NONE; at = t->nodes[at].parent) {
-		if (at != node && tree_u32(t, at, "#interrupt-cells", &cells))
-			return at;
-		if (tree_u32(t, at, "interrupt-parent", &phandle))
-			return tree_find_phandle(t, phandle);
-	}
-	return TREE_NONE;
-}
-
-/* The specifier for out->controller at cell @at of @cells; sets out->count. */
-static bool read_specifier(const struct tree *t, const void *cells, uint32_t total, uint32_t at,
-			   struct tree_interrupt *out)
-{
-	if (out->controller == TREE_NONE ||
-	    !tree_u32(t, out->controller, "#interrupt-cells", &out->count) || !out->count ||
-	    out->count > sizeof(out->cells) / sizeof(out->cells[0]) || at > total ||
-	    out->count > total - at)
-		return false;
-	for (uint32_t i = 0; i < out->count; i++)
-		out->cells[i] = cell_at(cells, at + i);
-	return true;
-}
-
-static enum tree_irq irq_extended(const struct tree *t, const void *cells, uint32_t total,
-				  uint32_t index, struct tree_interrupt *out)
-{
-	for (uint32_t at = 0; at < total; at += out->count) {
-		const uint32_t phandle = cell_at(cells, at++);
-
-		/* An entry of phandle 0 is a gap that keeps the numbering. */
-		out->count = 0;
-		out->controller = tree_find_phandle(t, phandle);
-		if (phandle && !read_specifier(t, cells, total, at, out))
-			return TREE_IRQ_BROKEN;
-		if (!index--)
-			return TREE_IRQ_FINE;
-	}
-	return TREE_IRQ_END;
-}
-
-enum tree_irq tree_irq(const struct tree *t, uint32_t node, uint32_t index,
-		       struct tree_interrupt *out)
-{
-	int length;
-	const void *cells = tree_property(t, node, "interrupts-extended", &length);
-
-	*out = (struct tree_interrupt){ .controller = TREE_NONE };
-	if (cells)
-		return irq_extended(t, cells, (uint32_t)length / 4, index, out);
-	cells = tree_property(t, node, "interrupts", &length);
-	if (!cells)
-		return TREE_IRQ_END;
-	out->controller = interrupt_parent(t, node);
-	if (!read_specifier(t, cells, (uint32_t)length / 4, 0, out))
-		return TREE_IRQ_BROKEN;
-	if (index >= (uint32_t)length / 4 / out->count)
-		return TREE_IRQ_END;
-	read_specifier(t, cells, (uint32_t)length / 4, index * out->count, out);
-	return TREE_IRQ_FINE;
-}
-
-enum tree_irq tree_irq_map(const struct tree *t, uint32_t nexus, uint32_t index,
-			   struct tree_interrupt *out)
-{
-	int length;
-	const void *map = tree_property(t, nexus, "interrupt-map", &length);
-	const uint32_t total = map ? (uint32_t)length / 4 : 0;
-	uint32_t cells = 0, child, at = 0;
-
-	*out = (struct tree_interrupt){ .controller = TREE_NONE };
-	if (!total)
-		return TREE_IRQ_END;
-	tree_u32(t, nexus, "#interrupt-cells", &cells);
-	if (cells > 8 || t->nodes[nexus].address_cells > 8)
-		return TREE_IRQ_BROKEN;
-	child = t->nodes[nexus].address_cells + cells;
-	/* Each entry: child address and specifier, parent's phandle, address and specifier. */
-	while (at < total) {
-		uint32_t unit = 0;
-
-		if (child >= total - at)
-			return TREE_IRQ_BROKEN;
-		out->controller = tree_find_phandle(t, cell_at(map, at + child));
-		/* Here, unlike for reg, an absent #address-cells means none. */
-		if (out->controller != TREE_NONE)
-			tree_u32(t, out->controller, "#address-cells", &unit);
-		if (unit > 8 || !read_specifier(t, map, total, at + child + 1 + unit, out))
-			return TREE_IRQ_BROKEN;
-		at += child + 1 + unit + out->count;
-		if (!index--)
-			return TREE_IRQ_FINE;
-	}
-	return TREE_IRQ_END;
 }

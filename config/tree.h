@@ -43,10 +43,13 @@ enum tree_reg {
 	TREE_REG_UNMAPPED,	/* not reachable at an address of the root, or malformed */
 };
 
+#define TREE_CELLS_MAX	8	/* of an address or a specifier */
+
 struct tree_interrupt {
 	uint32_t controller;	/* node */
+	uint32_t nexus;		/* the last node whose interrupt-map led there, or TREE_NONE */
 	uint32_t count;
-	uint32_t cells[8];
+	uint32_t cells[TREE_CELLS_MAX];
 };
 
 enum tree_irq {
@@ -61,6 +64,14 @@ enum tree_irq {
  */
 const char *tree_open(struct tree *t, const void *fdt, size_t size);
 void tree_close(struct tree *t);
+
+/* Number @index of an array of cells, which need not be aligned. */
+static inline uint32_t tree_cell(const void *cells, uint32_t index)
+{
+	const uint8_t *c = (const uint8_t *)cells + (size_t)index * 4;
+
+	return (uint32_t)c[0] << 24 | (uint32_t)c[1] << 16 | (uint32_t)c[2] << 8 | c[3];
+}
 
 const void *tree_property(const struct tree *t, uint32_t node, const char *name, int *length);
 bool tree_u32(const struct tree *t, uint32_t node, const char *name, uint32_t *value);
@@ -84,10 +95,13 @@ uint32_t tree_guess(const struct tree *t, const char *name);
 
 /* Registers as the CPU sees them: `reg` translated through each bus' `ranges`. */
 enum tree_reg tree_reg(const struct tree *t, uint32_t node, uint32_t index, struct tree_range *out);
-/* `interrupts` or `interrupts-extended`, as given to the controller (or nexus) it names. */
+/*
+ * `interrupts` or `interrupts-extended`, as given to the controller at the end of all interrupt
+ * maps in between. Where a nexus' map leads nowhere, it is itself the controller.
+ */
 enum tree_irq tree_irq(const struct tree *t, uint32_t node, uint32_t index,
 		       struct tree_interrupt *out);
-/* Entry @index of the nexus' `interrupt-map`, as given to the parent it names. */
+/* Entry @index of the nexus' `interrupt-map`, the same way. */
 enum tree_irq tree_irq_map(const struct tree *t, uint32_t nexus, uint32_t index,
 			   struct tree_interrupt *out);
 

@@ -22,7 +22,7 @@ struct pt_blob_header {
 	uint32_t checksum;	/* CRC-32 (IEEE 802.3, as zlib) of the whole blob with this field 0 */
 };
 
-/* Entries lie wholly inside the blob and after the fixed part, aligned to 8 bytes. */
+/* Entries lie wholly inside the blob and after the fixed part, aligned to 8 bytes; without any, offset is 0. */
 struct pt_table {
 	uint32_t offset;
 	uint32_t count;
@@ -51,13 +51,19 @@ enum {
 	PT_REGION_WRITE	 = 1 << 1,
 	PT_REGION_EXEC	 = 1 << 2,
 	PT_REGION_DEVICE = 1 << 3,	/* registers, Device-nGnRE; otherwise RAM, scrubbed when it changes hands */
+	/*
+	 * RAM that other cells may name too, with the same pa and size and this flag. It is scrubbed before the first
+	 * of them is loaded and after the last is destroyed, and keeps its contents in between; but a cell that is
+	 * loaded again while no other one is loaded yet finds it scrubbed. The root never sees it.
+	 */
+	PT_REGION_SHARED = 1 << 4,
 };
 
 struct pt_region {
 	uint64_t pa;		/* page aligned, owned by the root when the cell is created */
 	uint64_t ipa;		/* page aligned, where the cell sees it */
 	uint64_t size;		/* bytes, page aligned, not 0 */
-	uint32_t flags;		/* PT_REGION_*; READ is always set; EXEC never with DEVICE */
+	uint32_t flags;		/* PT_REGION_*; READ is always set; of EXEC, DEVICE and SHARED one at most */
 	uint32_t reserved0;	/* 0 */
 };
 
@@ -72,6 +78,7 @@ struct pt_cell {
 	uint32_t flags;			/* PT_CELL_* */
 	uint32_t reserved0;		/* 0 */
 	uint64_t entry;			/* IPA of the first instruction, in an EXEC region, multiple of 4 */
+	uint64_t argument;		/* what X0 is at the first instruction; any value */
 	uint64_t comm;			/* IPA of the PT_COMM_SIZE bytes of info.h, page aligned, in no region */
 	struct pt_table cpus;		/* uint64_t: MPIDR & PT_MPIDR_MASK; the first one starts */
 	struct pt_table regions;	/* struct pt_region */

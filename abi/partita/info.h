@@ -6,8 +6,9 @@
  *   page 1	struct pt_report	the cell writes: what it says of itself
  *   page 2..5	console ring		the cell writes; report.console_head counts the bytes ever written
  *
- * A cell's first instruction finds the address of page 0 in x0 (other general registers 0, EL1h, MMU and
- * caches off, all interrupts masked). A further CPU, turned on by PSCI CPU_ON, finds what the caller gave.
+ * A cell's first instruction finds pt_cell.argument in x0, which for a bare-metal cell is the address of page 0
+ * (other general registers 0, EL1h, MMU and caches off, all interrupts masked). A further CPU, turned on by PSCI
+ * CPU_ON, finds what the caller gave.
  * The root reads all pages and writes none: nothing here costs an exit on either side.
  */
 #ifndef PARTITA_INFO_H
@@ -36,7 +37,7 @@ struct pt_info_cpu {
 struct pt_info_region {
 	uint64_t ipa;
 	uint64_t size;		/* bytes */
-	uint64_t flags;		/* PT_REGION_* of blob.h */
+	uint64_t flags;		/* PT_REGION_* of blob.h; SHARED: other cells may see it too */
 };
 
 struct pt_info {

@@ -84,8 +84,9 @@ static bool check_table(struct check *c, const struct pt_table *t, size_t fixed,
 {
 	if (t->count < min || t->count > max)
 		return refuse(c, PT_BLOB_COUNT, &t->count);
+	/* Where a table without entries lies says nothing, but its address is made. */
 	if (!t->count)
-		return true;
+		return !t->offset || refuse(c, PT_BLOB_TABLE, &t->offset);
 	/* count is small now: the product cannot overflow. */
 	if (t->offset % 8 || t->offset < fixed || t->offset > c->length ||
 	    t->count * entry_size > c->length - t->offset)
@@ -207,7 +208,8 @@ static bool covers_gic(const struct pt_system *b, uint64_t ipa, uint64_t size)
 
 static bool check_region(struct check *c, const struct pt_region *r, const struct pt_system *b)
 {
-	const uint32_t known = PT_REGION_READ | PT_REGION_WRITE | PT_REGION_EXEC | PT_REGION_DEVICE;
+	const uint32_t apart = r->flags & (PT_REGION_EXEC | PT_REGION_DEVICE | PT_REGION_SHARED);
+	const uint32_t known = PT_REGION_READ | PT_REGION_WRITE | PT_REGION_EXEC | PT_REGION_DEVICE | PT_REGION_SHARED;
 	const bool device = r->flags & PT_REGION_DEVICE;
 	const struct pt_range *ram = blob_entries(b, b->ram);
 
@@ -215,7 +217,7 @@ static bool check_region(struct check *c, const struct pt_region *r, const struc
 		return false;
 	if ((r->flags & ~known) || r->reserved0)
 		return refuse(c, PT_BLOB_RESERVED, &r->flags);
-	if (!(r->flags & PT_REGION_READ) || (device && (r->flags & PT_REGION_EXEC)))
+	if (!(r->flags & PT_REGION_READ) || (apart & (apart - 1)))
 		return refuse(c, PT_BLOB_FLAGS, &r->flags);
 	if (board_keeps(b, r->pa, r->size))
 		return refuse(c, PT_BLOB_TAKEN, &r->pa);

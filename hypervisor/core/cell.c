@@ -4,7 +4,8 @@
  * waits for a cell's CPU. Nothing here runs on another cell's CPUs, and the root's go on.
  *
  * Memory is scrubbed while nobody but EL2 can reach it: before the root may load (it held the root's data, or
- * a former run's) and before the root gets it back.
+ * a former run's) and before the root gets it back. Shared memory the root never sees in between; who is the first of
+ * its cells to get loadable scrubs it, and who is the last to be destroyed.
  */
 #include <core/blob.h>
 #include <core/cell.h>
@@ -64,35 +65,49 @@ static bool is_ram(const struct pt_region *r)
 	return !(r->flags & PT_REGION_DEVICE);
 }
 
-/* Take memory from the root: all of it, or only RAM after loading. False: the pool is empty, nothing is taken. */
-static bool take_from_root(const struct cell *cell, bool devices)
+/* The RAM of a loadable cell that the root sees, until it starts. */
+static bool is_lent(const struct pt_region *r)
+{
+	return !(r->flags & (PT_REGION_DEVICE | PT_REGION_SHARED));
+}
+
+/* Does a cell beside @cell, one that has come to @state or further, have @r too? */
+static bool shared_with(const struct cell *cell, const struct pt_region *r, uint32_t state)
+{
+	for (unsigned int i = PT_ROOT_CELL + 1; i < PT_MAX_CELLS; i++)
+		if (&cells[i] != cell && load_acquire(&cells[i].status->state) >= state &&
+		    ownership_shares(&cells[i], r))
+			return true;
+	return false;
+}
+
+static void give_to_root(const struct cell *cell, const struct pt_region *r)
+{
+	if (!shared_with(cell, r, PT_CELL_CREATED))
+		stage2_restore_identity(&root->stage2, IPA(r->pa), r->size);
+}
+
+/* Take memory from the root: all of it, or only what it was lent. False: the pool is empty, nothing is taken. */
+static bool take_from_root(const struct cell *cell, bool all)
 {
 	for (uint32_t i = 0; i < cell->region_count; i++) {
 		const struct pt_region *r = &cell->regions[i];
 
-		if ((!is_ram(r) && !devices) || stage2_unmap(&root->stage2, IPA(r->pa), r->size))
+		if ((!is_lent(r) && !all) || stage2_unmap(&root->stage2, IPA(r->pa), r->size))
 			continue;
 		while (i--)
-			if (is_ram(&cell->regions[i]) || devices)
-				stage2_restore_identity(&root->stage2, IPA(cell->regions[i].pa),
-							cell->regions[i].size);
+			if (is_lent(&cell->regions[i]) || all)
+				give_to_root(cell, &cell->regions[i]);
 		return false;
 	}
 	return true;
 }
 
-/* The RAM of a loadable cell, until it starts. */
 static void lend_to_root(const struct cell *cell)
 {
 	for (uint32_t i = 0; i < cell->region_count; i++)
-		if (is_ram(&cell->regions[i]))
+		if (is_lent(&cell->regions[i]))
 			stage2_lend_identity(&root->stage2, IPA(cell->regions[i].pa), cell->regions[i].size);
-}
-
-static void give_to_root(const struct cell *cell)
-{
-	for (uint32_t i = 0; i < cell->region_count; i++)
-		stage2_restore_identity(&root->stage2, IPA(cell->regions[i].pa), cell->regions[i].size);
 }
 
 static bool map_comm(struct cell *cell)
@@ -240,6 +255,32 @@ static bool build(struct cell *cell)
 	return stage2_init(&cell->stage2, cell->id + 1) && map_comm(cell) && map_regions(cell);
 }
 
+/*
+ * @cell comes, runs or goes: scrubbing begins anew, for it and for all that share memory with it. Who has passed
+ * memory because a neighbour worked with it must not find itself alone with it later and believe it clean.
+ */
+static void forget_scrubbing(const struct cell *cell)
+{
+	for (unsigned int i = PT_ROOT_CELL + 1; i < PT_MAX_CELLS; i++) {
+		bool affected = &cells[i] == cell;
+
+		for (uint32_t k = 0; k < cell->region_count; k++)
+			affected |= ownership_shares(&cells[i], &cell->regions[k]);
+		if (!affected)
+			continue;
+		cells[i].scrubbed = false;
+		cells[i].scrub_region = 0;
+		cells[i].scrub_offset = 0;
+	}
+}
+
+/* Neither what the root sees already nor what a neighbour may be working with. */
+static bool must_scrub(const struct cell *cell, const struct pt_region *r)
+{
+	return is_ram(r) && !shared_with(cell, r, PT_CELL_LOADABLE) &&
+	       !(is_lent(r) && load_acquire(&cell->status->state) == PT_CELL_LOADABLE);
+}
+
 int64_t cell_create(size_t size, uint64_t *reason, uint64_t *offset)
 {
 	struct cell *cell = free_slot();
@@ -272,9 +313,7 @@ int64_t cell_create(size_t size, uint64_t *reason, uint64_t *offset)
 	ownership_claim(cell);
 	let_cpus_go(cell, cell->blob);
 	stage2_revoke(&cell->stage2);
-	cell->scrubbed = false;
-	cell->scrub_region = 0;
-	cell->scrub_offset = 0;
+	forget_scrubbing(cell);
 	cell->status->starts = 0;
 	cell->status->comm = pool_pa(cell->comm).pa;
 	memset(&cell->status->fault, 0, sizeof(cell->status->fault));
@@ -294,7 +333,7 @@ static bool scrub_step(struct cell *cell)
 		const struct pt_region *r = &cell->regions[cell->scrub_region];
 		uint64_t left = r->size - cell->scrub_offset;
 
-		if (is_ram(r) && left) {
+		if (left && must_scrub(cell, r)) {
 			uint64_t step = left < SCRUB_STEP ? left : SCRUB_STEP;
 
 			memory_scrub(PA(r->pa + cell->scrub_offset), step);
@@ -305,7 +344,6 @@ static bool scrub_step(struct cell *cell)
 		cell->scrub_offset = 0;
 	}
 	cell->scrubbed = true;
-	cell->scrub_region = 0;
 	return true;
 }
 
@@ -341,7 +379,7 @@ int64_t cell_start(struct cell *cell)
 		return PT_AGAIN;
 	if (!take_from_root(cell, false))
 		return PT_ENOMEM;
-	cell->scrubbed = false;
+	forget_scrubbing(cell);
 	cell->status->starts++;
 	memset(&cell->status->fault, 0, sizeof(cell->status->fault));
 	memset(cell->comm + PT_COMM_REPORT, 0, PT_COMM_SIZE - PT_COMM_REPORT);
@@ -352,7 +390,7 @@ int64_t cell_start(struct cell *cell)
 		irq_hand_over(spis[i], first);
 	stage2_reinstate(&cell->stage2);
 	set_state(cell, PT_CELL_RUNNING);
-	return cell_cpu_on(cell, first, cell->blob->entry, cell->blob->comm + PT_COMM_INFO) ? PT_OK : PT_ESTATE;
+	return cell_cpu_on(cell, first, cell->blob->entry, cell->blob->argument) ? PT_OK : PT_ESTATE;
 }
 
 int64_t cell_request_shutdown(struct cell *cell)
@@ -380,16 +418,14 @@ int64_t cell_stop(struct cell *cell)
 
 int64_t cell_destroy(struct cell *cell)
 {
-	const uint32_t state = load_acquire(&cell->status->state);
-	/* What was loaded came from the root, which sees it already. */
-	const bool lent = state == PT_CELL_LOADABLE;
-
-	if (state == PT_CELL_RUNNING)
+	if (cell_running(cell))
 		return PT_ESTATE;
-	if (!all_parked(cell) || (!lent && !scrub_step(cell)))
+	if (!all_parked(cell) || !scrub_step(cell))
 		return PT_AGAIN;
+	forget_scrubbing(cell);
 	ownership_release(cell);
-	give_to_root(cell);
+	for (uint32_t i = 0; i < cell->region_count; i++)
+		give_to_root(cell, &cell->regions[i]);
 	set_state(cell, PT_CELL_NONE);
 	cell->status->comm = 0;
 	drop(cell);

@@ -44,7 +44,7 @@ struct cell {
 	uint32_t region_count;			/* its regions, here for lock-free readers */
 	struct pt_region regions[PT_MAX_REGIONS];
 	uint8_t *comm;				/* PT_COMM_SIZE bytes of the pool */
-	bool scrubbed;				/* its RAM holds nothing of a former owner or run */
+	bool scrubbed;				/* its RAM holds nothing of a former owner or run, but what it shares */
 	uint32_t scrub_region;			/* how far scrubbing has come */
 	uint64_t scrub_offset;
 	struct irq_settings irqs[PT_MAX_SPIS];	/* what the root had set, in the blob's order */

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Memory belongs to whoever's blob names it; CPUs and interrupts are bits of their cell. What no cell has and the
- * hypervisor does not need is the root's. Two cells can never own the same thing: a cell comes to life only after
- * ownership_check() has passed, and management calls run one at a time.
+ * hypervisor does not need is the root's. Two cells can never own the same thing, but for memory that both name
+ * as shared: a cell comes to life only after ownership_check() has passed, and management calls run one at a time.
  */
 #include <core/blob.h>
 #include <core/ownership.h>
@@ -14,11 +14,17 @@ static bool overlap(uint64_t a, uint64_t a_size, uint64_t b, uint64_t b_size)
 	return a < b + b_size && b < a + a_size;
 }
 
+/* May the owners of @a and @b have both? */
+static bool both_share(const struct pt_region *a, const struct pt_region *b)
+{
+	return (a->flags & b->flags & PT_REGION_SHARED) && a->pa == b->pa && a->size == b->size;
+}
+
 /*
- * Also asked by a root CPU that faulted, while a management call changes the cell: a count is capped whenever
- * it is read. With @lent, RAM that a loadable cell shows to the root does not count.
+ * Does @cell keep somebody from @wanted? Also asked by a root CPU that faulted, while a management call changes the
+ * cell: a count is capped whenever it is read. With @lent, RAM that a loadable cell shows to the root does not count.
  */
-static bool cell_holds(const struct cell *cell, uint64_t pa, uint64_t size, bool lent)
+static bool cell_keeps(const struct cell *cell, const struct pt_region *wanted, bool lent)
 {
 	const uint32_t state = load_acquire(&cell->status->state);
 	const uint32_t count = load_relaxed(&cell->region_count);
@@ -28,18 +34,26 @@ static bool cell_holds(const struct cell *cell, uint64_t pa, uint64_t size, bool
 	for (uint32_t i = 0; i < count && i < PT_MAX_REGIONS; i++) {
 		const struct pt_region *r = &cell->regions[i];
 
-		if (lent && state == PT_CELL_LOADABLE && !(r->flags & PT_REGION_DEVICE))
+		if (lent && state == PT_CELL_LOADABLE && !(r->flags & (PT_REGION_DEVICE | PT_REGION_SHARED)))
 			continue;
-		if (overlap(r->pa, r->size, pa, size))
+		if (overlap(r->pa, r->size, wanted->pa, wanted->size) && !both_share(r, wanted))
 			return true;
 	}
 	return false;
 }
 
-static bool held_by_cells(uint64_t pa, uint64_t size, bool lent)
+static bool kept_by_cells(const struct pt_region *wanted, bool lent)
 {
 	for (unsigned int i = PT_ROOT_CELL + 1; i < PT_MAX_CELLS; i++)
-		if (cell_holds(&cells[i], pa, size, lent))
+		if (cell_keeps(&cells[i], wanted, lent))
+			return true;
+	return false;
+}
+
+bool ownership_shares(const struct cell *cell, const struct pt_region *r)
+{
+	for (uint32_t i = 0; i < cell->region_count; i++)
+		if (both_share(&cell->regions[i], r))
 			return true;
 	return false;
 }
@@ -47,6 +61,7 @@ static bool held_by_cells(uint64_t pa, uint64_t size, bool lent)
 bool ownership_root_has(uint64_t pa)
 {
 	const struct pt_range *gicr = blob_entries(board.system, board.system->gicr);
+	const struct pt_region page = { .pa = pa, .size = 1 };
 
 	if (overlap(board.hypervisor, board.hypervisor_size, pa, 1) ||
 	    overlap(board.system->gicd.base, board.system->gicd.size, pa, 1))
@@ -54,7 +69,7 @@ bool ownership_root_has(uint64_t pa)
 	for (uint32_t i = 0; i < board.system->gicr.count; i++)
 		if (overlap(gicr[i].base, gicr[i].size, pa, 1))
 			return false;
-	return pa < stage2_limit() && !held_by_cells(pa, 1, true);
+	return pa < stage2_limit() && !kept_by_cells(&page, true);
 }
 
 static uint64_t offset_in(const struct pt_cell *blob, const void *field)
@@ -89,7 +104,7 @@ static enum pt_error check_memory(const struct pt_cell *blob, uint64_t *offset)
 		*offset = offset_in(blob, &r[i].pa);
 		if (overlap(board.hypervisor, board.hypervisor_size, r[i].pa, r[i].size) ||
 		    r[i].pa + r[i].size > stage2_limit() || r[i].ipa + r[i].size > stage2_limit() ||
-		    machine_uses_memory(r[i].pa, r[i].size) || held_by_cells(r[i].pa, r[i].size, false))
+		    machine_uses_memory(r[i].pa, r[i].size) || kept_by_cells(&r[i], false))
 			return PT_EOWNED;
 	}
 	*offset = offset_in(blob, &blob->comm);

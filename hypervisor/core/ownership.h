@@ -19,8 +19,12 @@ extern struct board board;
  */
 bool ownership_root_has(uint64_t pa);
 
+/* Does @cell have the shared region @r among its own? Management calls only. */
+bool ownership_shares(const struct cell *cell, const struct pt_region *r);
+
 /*
- * Can a cell be made of the checked @blob? Everything it names must be the root's, its CPUs parked.
+ * Can a cell be made of the checked @blob? Everything it names must be the root's, its CPUs parked; but what it
+ * shares may be other cells' that share the same.
  * PT_EOWNED and PT_ECPU come with the offset of the field in the blob.
  */
 enum pt_error ownership_check(const struct pt_cell *blob, uint64_t *offset) __must_check;

@@ -6,16 +6,17 @@
  */
 #include <errno.h>
 #include <getopt.h>
-#include <limits.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 #include <config/blobs.h>
 #include <config/system.h>
+#include <config/view.h>
 #include <partita/error.h>
 #include "../uapi/partita.h"
 #include "board_facts.h"
+#include "cell_files.h"
 #include "cli.h"
 #include "device.h"
 #include "dtc.h"
@@ -23,11 +24,11 @@
 #include "load.h"
 #include "progress.h"
 
-/* A cell that is to be made, its image, and what became of it. */
+/* A cell that is to be made, its files, and what became of it. */
 struct plan {
 	const struct cell *cell;
-	char image_path[PATH_MAX];	/* empty: none */
-	struct buffer image;
+	struct cell_files files;
+	struct buffer tree;		/* of a kernel */
 	struct cell_view made;		/* id 0: not yet */
 };
 
@@ -40,59 +41,6 @@ struct creation {
 	int device;
 	sigset_t held;			/* signals that wait until a step is done */
 };
-
-/* An image is named relative to the file that names it. */
-static void image_path(const char *file, const char *image, char *path)
-{
-	const char *slash = strrchr(file, '/');
-
-	if (*image == '/' || !slash)
-		snprintf(path, PATH_MAX, "%s", image);
-	else
-		snprintf(path, PATH_MAX, "%.*s/%s", (int)(slash - file), file, image);
-}
-
-static void plan_image(struct creation *c, struct plan *p, const char *file)
-{
-	const struct place at = messages_place(&c->m, p->cell->name, "image");
-	char have[32], need[32];
-
-	if (!p->cell->image)
-		return;
-	image_path(file, p->cell->image, p->image_path);
-	if (!file_read(p->image_path, &p->image))
-		messages_error_at(&c->m, at, "cell '%s': cannot read image '%s': %s",
-				  p->cell->name, p->image_path, strerror(errno));
-	else if (!p->image.size)
-		messages_error_at(&c->m, at, "cell '%s': image '%s' is empty", p->cell->name,
-				  p->image_path);
-	else if (p->image.size > p->cell->memory_size)
-		messages_error_at(&c->m, at,
-				  "cell '%s': image '%s' (%s) does not fit its memory (%s); "
-				  "give it more with 'memory'",
-				  p->cell->name, p->image_path, size_words(p->image.size, need),
-				  size_words(p->cell->memory_size, have));
-}
-
-/* These are for the cell's own device tree, which is not written for it here. */
-static void refuse_without_tree(struct creation *c, const struct cell *cell)
-{
-	const struct {
-		const char *property;
-		bool wanted;
-	} words[] = {
-		{ "initrd", cell->initrd },
-		{ "command-line", cell->command_line },
-		{ "console", cell->console[0] },
-	};
-
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-		if (words[i].wanted)
-			messages_error_at(&c->m,
-					  messages_place(&c->m, cell->name, words[i].property),
-					  "cell '%s': 'cell create' does not yet hand '%s' to a "
-					  "cell; remove it", cell->name, words[i].property);
-}
 
 static bool owns_registers(uint32_t id, const struct tree *board, uint32_t node)
 {
@@ -143,8 +91,7 @@ static void plan_cell(struct creation *c, const struct cell *cell, const char *f
 	struct plan *p = &c->plans[c->count++];
 
 	p->cell = cell;
-	plan_image(c, p, file);
-	refuse_without_tree(c, cell);
+	cell_files_read(&p->files, cell, file, false, &c->m);
 	check_against_running(c, cell);
 }
 
@@ -195,16 +142,29 @@ static bool prepare(struct creation *c, const char *file, int count, char **name
 	return board && !c->m.errors;
 }
 
-static int explain_memory(const struct cell *cell)
+static int explain_memory(const struct cell *cell, const struct pt_ioc_memory *memory)
 {
+	const char *whose = memory->name[0] ? memory->name : "its own";
 	char size[32];
 
-	if (errno != ENOMEM)
-		return fail("cell '%s': cannot get its memory: %s", cell->name, strerror(errno));
-	return fail(
-		"cell '%s': Linux has no contiguous memory of %s left (CmaFree in /proc/meminfo); "
-		"ask for less, or boot Linux with a larger cma=, like cma=256M",
-		cell->name, size_words(cell->memory_size, size));
+	switch (errno) {
+	case ENOMEM:
+		return fail("cell '%s': %s memory: Linux has no contiguous %s left (CmaFree in "
+			    "/proc/meminfo); ask for less, or boot Linux with a larger cma=, like "
+			    "cma=256M", cell->name, whose, size_words(memory->size, size));
+	case EBUSY:
+		return fail("cell '%s': %s memory: Linux or somebody else uses 0x%llx (see "
+			    "/proc/iomem); name memory that is kept from Linux, by a "
+			    "reserved-memory node with no-map or by mem=, or leave the address out",
+			    cell->name, whose, (unsigned long long)memory->address);
+	case EEXIST:
+		return fail("cell '%s': shared memory '%s' exists already with another size or "
+			    "address; destroy the cells that have it, or call this one something "
+			    "else", cell->name, memory->name);
+	default:
+		return fail("cell '%s': cannot get %s memory: %s", cell->name, whose,
+			    strerror(errno));
+	}
 }
 
 /* The field of the blob that is refused, by what the user wrote. */
@@ -256,14 +216,37 @@ static int explain_create(const struct cell *cell, const struct pt_ioc_cell_crea
 	}
 }
 
-static bool compile(const struct creation *c, const struct cell *cell, uint64_t memory,
-		    struct blob *blob)
+/* The memories that the cell shares, new ones or those that are there. */
+static int get_shared(struct creation *c, const struct cell *cell)
 {
+	for (uint32_t i = 0; i < cell->shared_count; i++) {
+		struct shared_memory *shared =
+			&c->system.memories[cell->shared[i] - c->system.memories];
+		struct pt_ioc_memory memory = { .size = shared->size, .address = shared->address };
+
+		memcpy(memory.name, shared->name, sizeof(memory.name));
+		if (device_call(c->device, PT_IOC_MEM_ALLOC, &memory) < 0)
+			return explain_memory(cell, &memory);
+		shared->address = memory.address;
+	}
+	return EXIT_DONE;
+}
+
+/* The blob and, for a kernel, its tree. */
+static bool compile(const struct creation *c, struct plan *p, uint64_t memory, struct blob *blob)
+{
+	const struct board *b = &c->board.board;
 	struct messages m;
+	void *fdt = NULL;
 	bool done;
 
 	messages_init(&m, c->m.file);
-	done = cell_compile(cell, &c->board.board, memory, blob, &m);
+	view_check(p->cell, b, memory, &m);
+	done = !m.errors && cell_compile(p->cell, b, memory, cell_files_layout(&p->files), blob, &m);
+	if (done && p->files.kernel)
+		done = cell_files_tree(&p->files, p->cell, &c->system, b, blob, &fdt,
+				       &p->tree.size, &m);
+	p->tree.bytes = fdt;
 	messages_print(&m, stderr);
 	messages_free(&m);
 	return done;
@@ -272,13 +255,14 @@ static bool compile(const struct creation *c, const struct cell *cell, uint64_t 
 static int create(struct creation *c, struct plan *p)
 {
 	const struct cell *cell = p->cell;
-	struct pt_ioc_memory memory = { .size = cell->memory_size };
+	struct pt_ioc_memory memory = { .size = cell->memory_size,
+					.address = cell->memory_address };
 	struct pt_ioc_cell_create call = { 0 };
 	struct blob blob;
 
 	if (device_call(c->device, PT_IOC_MEM_ALLOC, &memory) < 0)
-		return explain_memory(cell);
-	if (!compile(c, cell, memory.address, &blob))
+		return explain_memory(cell, &memory);
+	if (get_shared(c, cell) != EXIT_DONE || !compile(c, p, memory.address, &blob))
 		return EXIT_FAILED;
 	call.blob = (uintptr_t)blob.words;
 	call.size = blob.size;
@@ -289,6 +273,32 @@ static int create(struct creation *c, struct plan *p)
 		memcpy(p->made.name, cell->name, sizeof(p->made.name));
 	}
 	return EXIT_DONE;
+}
+
+static int load(const struct creation *c, const struct plan *p)
+{
+	const struct cell_files *f = &p->files;
+	const struct {
+		const char *name;
+		const struct buffer *bytes;
+		uint64_t offset;
+	} parts[] = {
+		{ f->image_path, &f->image, f->kernel ? f->layout.image : 0 },
+		{ f->initrd_path, &f->initrd, f->layout.initrd },
+		{ "its device tree", &p->tree, f->layout.tree },
+	};
+	struct cell_region memory;
+	int result = EXIT_DONE;
+
+	if (!f->image.bytes)
+		return EXIT_DONE;
+	if (!cell_memory_region(p->made.id, LOAD_AT_START, &memory))
+		return fail("cell '%s' has no memory that could be loaded", p->made.name);
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]) && result == EXIT_DONE; i++)
+		if (parts[i].bytes->bytes)
+			result = load_image(c->device, &p->made, parts[i].name, parts[i].bytes,
+					    memory.ipa + parts[i].offset);
+	return result;
 }
 
 static int create_and_load(struct creation *c, struct plan *p)
@@ -303,9 +313,7 @@ static int create_and_load(struct creation *c, struct plan *p)
 		return result;
 	printf("%s: created as cell %u on %s %s with %s of memory\n", p->made.name, p->made.id,
 	       cpu_word(p->made.cpus), p->made.cpus, size_words(p->cell->memory_size, size));
-	if (p->image.bytes)
-		result = load_image(c->device, &p->made, p->image_path, &p->image, LOAD_AT_START);
-	return result;
+	return load(c, p);
 }
 
 static void undo(struct creation *c)
@@ -368,8 +376,10 @@ static int carry_out(struct creation *c)
 
 static void clean_up(struct creation *c)
 {
-	for (unsigned int i = 0; i < c->count; i++)
-		free(c->plans[i].image.bytes);
+	for (unsigned int i = 0; i < c->count; i++) {
+		cell_files_free(&c->plans[i].files);
+		free(c->plans[i].tree.bytes);
+	}
 	system_free(&c->system);
 	running_board_free(&c->board);
 	messages_free(&c->m);

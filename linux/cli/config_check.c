@@ -5,11 +5,73 @@
  */
 #include <getopt.h>
 #include <stdlib.h>
+#include <string.h>
 #include "cli.h"
+#include "config_options.h"
 #include "config_system.h"
+#include "json.h"
 #include "terminal.h"
 
-static int check(const char *file, const struct board *b, bool elsewhere, bool verbose)
+/* Every message about a cell begins with "cell 'NAME': ". */
+static void put_cell(const char *text)
+{
+	static const char start[] = "cell '";
+	const char *name = strncmp(text, start, strlen(start)) ? NULL : text + strlen(start);
+	const char *end = name ? strchr(name, '\'') : NULL;
+	char *copy = end ? strndup(name, (size_t)(end - name)) : NULL;
+
+	if (copy)
+		json_string("cell", copy);
+	else
+		json_null("cell");
+	free(copy);
+}
+
+static void put_message(const struct messages *m, unsigned int i)
+{
+	const struct message *said = &m->parts[i];
+
+	json_open(NULL, '{');
+	json_string("file", said->at.line ? said->at.file : m->file);
+	if (said->at.line)
+		json_number("line", said->at.line);
+	else
+		json_null("line");
+	put_cell(said->text);
+	json_string("text", said->text);
+	json_close('}');
+}
+
+static void put_messages(const struct messages *m, const char *key, enum message_kind kind)
+{
+	json_open(key, '[');
+	for (unsigned int i = 0; i < m->count; i++)
+		if (m->parts[i].kind == kind)
+			put_message(m, i);
+	json_close(']');
+}
+
+static void print_json(const struct messages *m, bool fine)
+{
+	json_open(NULL, '{');
+	json_bool("ok", fine);
+	put_messages(m, "errors", MESSAGE_ERROR);
+	put_messages(m, "warnings", MESSAGE_WARNING);
+	if (m->verbose)
+		put_messages(m, "notes", MESSAGE_NOTE);
+	json_close('}');
+}
+
+static void print_words(const struct messages *m, const struct system *s, bool fine)
+{
+	messages_print(m, stderr);
+	if (!fine)
+		return;
+	terminal_text(m->file, stdout);
+	printf(": %u %s, fine\n", s->count, s->count == 1 ? "cell" : "cells");
+}
+
+static int check(const char *file, const struct board *b, const struct config_options *o)
 {
 	struct compiled *c = malloc(sizeof(*c));
 	struct messages m;
@@ -18,13 +80,13 @@ static int check(const char *file, const struct board *b, bool elsewhere, bool v
 	if (!c)
 		return fail("out of memory");
 	messages_init(&m, file);
-	m.verbose = verbose;
-	fine = config_compile(c, file, b, elsewhere, NULL, 0, &m);
-	messages_print(&m, stderr);
-	if (fine) {
-		terminal_text(file, stdout);
-		printf(": %u %s, fine\n", c->system.count, c->system.count == 1 ? "cell" : "cells");
-	}
+	m.verbose = o->verbose;
+	fine = config_compile(c, file, b, o->dtb, NULL, 0, &m);
+	/* What no message tells, like a source that dtc does not take, went to standard error. */
+	if (o->json && (fine || m.count))
+		print_json(&m, fine);
+	else
+		print_words(&m, &c->system, fine);
 	messages_free(&m);
 	compiled_free(c);
 	free(c);
@@ -33,29 +95,15 @@ static int check(const char *file, const struct board *b, bool elsewhere, bool v
 
 static int run(int argc, char **argv)
 {
-	static const struct option options[] = {
-		{ "board", required_argument, NULL, 'b' },
-		{ "verbose", no_argument, NULL, 'v' },
-		{ 0 }
-	};
+	struct config_options o;
 	struct running_board b;
-	const char *dtb = NULL;
-	bool verbose = false;
-	int option, result;
+	int result;
 
-	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
-		if (option == 'b')
-			dtb = optarg;
-		else if (option == 'v')
-			verbose = true;
-		else
-			return usage_error(&config_check_verb);
-	}
-	if (argc - optind != 1)
+	if (!config_options_read(&o, argc, argv, "bjv", 1))
 		return usage_error(&config_check_verb);
-	if (!config_board_read(&b, dtb))
+	if (!config_board_read(&b, o.dtb))
 		return EXIT_FAILED;
-	result = check(argv[optind], &b.board, dtb, verbose);
+	result = check(argv[optind], &b.board, &o);
 	running_board_free(&b);
 	return result;
 }
@@ -63,12 +111,13 @@ static int run(int argc, char **argv)
 const struct verb config_check_verb = {
 	.group = "config",
 	.name = "check",
-	.arguments = "FILE [--board DTB] [--verbose]",
+	.arguments = "FILE [--board DTB] [--verbose] [--json]",
 	.summary = "tell all that is wrong with a description of cells",
 	.help =
 	"FILE is device tree source, or a blob of it; partita-system(5) tells what may stand\n"
 	"there. Changes nothing, and needs neither the driver nor the hypervisor.\n\n"
 	"  --board DTB   the board's device tree, instead of " BOARD_TREE "\n"
-	"  --verbose     say of each device that \"rest\" leaves to Linux why\n",
+	"  --verbose     say of each device that \"rest\" leaves to Linux why\n"
+	"  --json        for programs: errors and warnings on standard output\n",
 	.run = run,
 };

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <config/devices.h>
+#include <config/dma.h>
 #include "config_devices.h"
 #include "in_use.h"
 
@@ -123,9 +124,13 @@ static bool try_device(struct candidate *c, const struct board *b, bool running)
 	messages_init(&m, "board");
 	strcpy(c->cell.name, "cell");
 	/* By its node: a path could be taken for a pattern. */
-	if (device_append(&c->cell, b, c->node, &m))
+	if (device_append(&c->cell, b, c->node, &m)) {
+		c->dma = dma_sign(&b->tree, c->node);
+		/* What the user may accept is no reason against it. */
+		c->cell.unconfined = &c->node;
+		c->cell.unconfined_count = 1;
 		devices_resolve(&c->cell, b, &m);
-	c->dma = m.count > m.errors;
+	}
 	if (running)
 		refuse_devices_in_use(&c->cell, &m);
 	if (m.errors)

@@ -4,10 +4,11 @@
  * board, since what is wrong has no owner.
  */
 #include <getopt.h>
-#include <stdlib.h>
 #include <config/diff.h>
 #include "cli.h"
+#include "config_options.h"
 #include "config_system.h"
+#include "json.h"
 #include "terminal.h"
 
 static bool read_one(struct system *s, const char *file, const struct board *b)
@@ -22,32 +23,64 @@ static bool read_one(struct system *s, const char *file, const struct board *b)
 	return done;
 }
 
-/* File names of images and paths of devices hold what their authors liked. */
-static int print_harmless(const struct board *b, const struct system *before,
-			  const struct system *after)
+static void put_text(const char *key, const char *text)
 {
-	char *text = NULL;
-	size_t size;
-	FILE *out = open_memstream(&text, &size);
+	if (text)
+		json_string(key, text);
+	else
+		json_null(key);
+}
+
+static void print_json(const struct changes *c)
+{
+	json_open(NULL, '{');
+	json_open("changes", '[');
+	for (uint32_t i = 0; i < c->count; i++) {
+		json_open(NULL, '{');
+		json_string("kind", c->list[i].kind);
+		json_string("name", c->list[i].name);
+		put_text("property", c->list[i].property);
+		put_text("from", c->list[i].from);
+		put_text("to", c->list[i].to);
+		json_string("text", c->list[i].text);
+		json_close('}');
+	}
+	json_close(']');
+	json_close('}');
+}
+
+/* File names of images and paths of devices hold what their authors liked. */
+static void print_words(const struct changes *c)
+{
+	for (uint32_t i = 0; i < c->count; i++) {
+		terminal_text(c->list[i].text, stdout);
+		putchar('\n');
+	}
+}
+
+static int print(const struct board *b, const struct system *before, const struct system *after,
+		 bool json)
+{
+	struct changes c;
 	int result = EXIT_DONE;
 
-	if (!out)
-		return fail("out of memory");
-	systems_diff(b, before, after, out);
-	if (fclose(out))
+	systems_diff(&c, b, before, after);
+	if (c.failed)
 		result = fail("out of memory");
+	else if (json)
+		print_json(&c);
 	else
-		terminal_text(text, stdout);
-	free(text);
+		print_words(&c);
+	changes_free(&c);
 	return result;
 }
 
-static int compare(const char *old_file, const char *new_file, const struct board *b)
+static int compare(const char *old_file, const char *new_file, const struct board *b, bool json)
 {
 	struct system before = { 0 }, after = { 0 };
 	const bool first = read_one(&before, old_file, b);
 	const bool second = read_one(&after, new_file, b);
-	const int result = first && second ? print_harmless(b, &before, &after) : EXIT_FAILED;
+	const int result = first && second ? print(b, &before, &after, json) : EXIT_FAILED;
 
 	if (first)
 		system_free(&before);
@@ -58,21 +91,15 @@ static int compare(const char *old_file, const char *new_file, const struct boar
 
 static int run(int argc, char **argv)
 {
-	static const struct option options[] = { { "board", required_argument, NULL, 'b' }, { 0 } };
+	struct config_options o;
 	struct running_board b;
-	const char *dtb = NULL;
-	int option, result;
+	int result;
 
-	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
-		if (option != 'b')
-			return usage_error(&config_diff_verb);
-		dtb = optarg;
-	}
-	if (argc - optind != 2)
+	if (!config_options_read(&o, argc, argv, "bj", 2))
 		return usage_error(&config_diff_verb);
-	if (!config_board_read(&b, dtb))
+	if (!config_board_read(&b, o.dtb))
 		return EXIT_FAILED;
-	result = compare(argv[optind], argv[optind + 1], &b.board);
+	result = compare(argv[optind], argv[optind + 1], &b.board, o.json);
 	running_board_free(&b);
 	return result;
 }
@@ -80,11 +107,12 @@ static int run(int argc, char **argv)
 const struct verb config_diff_verb = {
 	.group = "config",
 	.name = "diff",
-	.arguments = "OLD NEW [--board DTB]",
+	.arguments = "OLD NEW [--board DTB] [--json]",
 	.summary = "tell what changes for whom",
 	.help =
 	"OLD and NEW are descriptions of cells, as for `partita config check`. One line for each\n"
 	"cell, CPU, device or property that changes; nothing where nothing does.\n\n"
-	"  --board DTB   the board's device tree, instead of " BOARD_TREE "\n",
+	"  --board DTB   the board's device tree, instead of " BOARD_TREE "\n"
+	"  --json        for programs\n",
 	.run = run,
 };

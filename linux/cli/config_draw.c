@@ -8,6 +8,7 @@
 #include <string.h>
 #include <config/draw.h>
 #include "cli.h"
+#include "config_options.h"
 #include "config_system.h"
 
 static int draw(const char *file, const struct board *b)
@@ -33,22 +34,13 @@ static int draw(const char *file, const struct board *b)
 
 static int run(int argc, char **argv)
 {
-	static const struct option options[] = {
-		{ "board", required_argument, NULL, 'b' },
-		{ 0 }
-	};
+	struct config_options o;
 	struct running_board b;
-	const char *dtb = NULL;
-	int option, result;
+	int result;
 
-	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
-		if (option != 'b')
-			return usage_error(&config_draw_verb);
-		dtb = optarg;
-	}
-	if (argc - optind != 1)
+	if (!config_options_read(&o, argc, argv, "b", 1))
 		return usage_error(&config_draw_verb);
-	if (!config_board_read(&b, dtb))
+	if (!config_board_read(&b, o.dtb))
 		return EXIT_FAILED;
 	result = draw(argv[optind], &b.board);
 	running_board_free(&b);

@@ -4,7 +4,6 @@
  * passes `config check` as it stands. Every text out of the board's tree stands behind a `//` and
  * is made printable, so that no name in the tree can become a line of the file.
  */
-#include <getopt.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +11,7 @@
 #include <core/blob.h>
 #include "cli.h"
 #include "config_devices.h"
+#include "config_options.h"
 #include "config_system.h"
 
 #define MAX_REASONS	12	/* to be told of why devices are not assignable */
@@ -153,14 +153,41 @@ static void put_device(const struct board *b, const struct candidate *c)
 	put_spis(&c->cell);
 	fputs(tree_available(&b->tree, c->node) ? "" : "; disabled for Linux", stdout);
 	fputs(serves_others(&b->tree, c->node) ? "; other devices depend on it" : "", stdout);
-	fputs(c->dma ? "; does DMA, which nothing confines\n" : "\n", stdout);
+	fputs(c->dma ? "; can do DMA\n" : "\n", stdout);
+}
+
+/* A second list: who uncomments a line there has read why. */
+static void put_dma(const struct candidates *found)
+{
+	uint32_t count = 0;
+
+	for (uint32_t i = 0; i < found->count; i++) {
+		const struct candidate *c = &found->list[i];
+
+		if (c->reason || !c->dma)
+			continue;
+		if (!count++)
+			fputs("\n\t\t// These can do DMA, which nothing confines: whoever controls "
+			      "one can "
+			      "reach all memory.\n\t\t// Those of the cell have to stand here, "
+			      "too.\n"
+			      "\t\tunconfined-dma =\n",
+			      stdout);
+		fputs("\t\t\t// \"", stdout);
+		put_text(c->path);
+		fputs("\",\n", stdout);
+	}
+	if (count)
+		fputs("\t\t\t[];\t// ends the list\n", stdout);
 }
 
 static void put_cell(const struct board *b, const struct candidates *found)
 {
 	printf("\n/dts-v1/;\n/ {\n\tcompatible = \"partita,system-v1\";\n\n"
 	       "\tcell {\n\t\tcompatible = \"partita,cell-v1\";\n"
-	       "\t\tcpus = <%u>;\n\t\tmemory = \"" MEMORY_SIZE "\";\n\t\t// image = \"cell.bin\";\n"
+	       "\t\tcpus = <%u>;\n\t\tmemory = \"" MEMORY_SIZE "\";"
+	       "\t// or \"" MEMORY_SIZE
+	       "@0x70000000\", where Linux keeps off\n\t\t// image = \"cell.bin\";\n"
 	       "\t\t// trusted-idle;\n",
 	       board_system(b)->cpus.count - 1);
 	fputs("\n\t\t// Devices that look assignable: uncomment those of the cell.\n"
@@ -169,7 +196,12 @@ static void put_cell(const struct board *b, const struct candidates *found)
 	for (uint32_t i = 0; i < found->count; i++)
 		if (!found->list[i].reason)
 			put_device(b, &found->list[i]);
-	fputs("\t\t\t[];\t// ends the list\n\t};\n};\n", stdout);
+	fputs("\t\t\t[];\t// ends the list\n", stdout);
+	put_dma(found);
+	fputs("\t};\n\n"
+	      "\t// Memory that cells share; each names it with shared-memory = \"exchange\".\n"
+	      "\t// exchange {\n\t//\tcompatible = \"partita,memory-v1\";\n\t//\tsize = \"64K\";\n"
+	      "\t// };\n};\n", stdout);
 }
 
 static void put_reason(const struct candidates *found, const struct reason *r)
@@ -226,21 +258,15 @@ static int init(const struct board *b, const char *dtb)
 
 static int run(int argc, char **argv)
 {
-	static const struct option options[] = { { "board", required_argument, NULL, 'b' }, { 0 } };
+	struct config_options o;
 	struct running_board b;
-	const char *dtb = NULL;
-	int option, result;
+	int result;
 
-	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
-		if (option != 'b')
-			return usage_error(&config_init_verb);
-		dtb = optarg;
-	}
-	if (optind != argc)
+	if (!config_options_read(&o, argc, argv, "b", 0))
 		return usage_error(&config_init_verb);
-	if (!config_board_read(&b, dtb))
+	if (!config_board_read(&b, o.dtb))
 		return EXIT_FAILED;
-	result = init(&b.board, dtb);
+	result = init(&b.board, o.dtb);
 	running_board_free(&b);
 	return result;
 }

@@ -122,6 +122,7 @@ static void put_regions(const struct pt_cell *c)
 		json_number("size", r[i].size);
 		json_bool("write", r[i].flags & PT_REGION_WRITE);
 		json_bool("execute", r[i].flags & PT_REGION_EXEC);
+		json_bool("shared", r[i].flags & PT_REGION_SHARED);
 		json_close('}');
 	}
 	json_close(']');
@@ -148,6 +149,7 @@ static void put_cell(const struct pt_cell *c)
 	put_regions(c);
 	put_spis(c);
 	put_address("entry", c->entry);
+	put_address("argument", c->argument);
 	put_address("communication", c->comm);
 	json_bool("trusted_idle", c->flags & PT_CELL_TRUSTED_IDLE);
 }

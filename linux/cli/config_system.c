@@ -4,10 +4,9 @@
  * an arm64 machine, and nothing is changed.
  */
 #include <errno.h>
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
+#include "cell_files.h"
 #include "cli.h"
 #include "config_system.h"
 #include "dtc.h"
@@ -66,60 +65,6 @@ bool config_system_read(struct system *s, const char *file, const struct board *
 	return read;
 }
 
-/* An image is named relative to the file that names it. */
-static void image_path(const char *file, const char *image, char *path)
-{
-	const char *slash = strrchr(file, '/');
-
-	if (*image == '/' || !slash)
-		snprintf(path, PATH_MAX, "%s", image);
-	else
-		snprintf(path, PATH_MAX, "%.*s/%s", (int)(slash - file), file, image);
-}
-
-/* A file that a cell names with @property. */
-static void check_file(const struct cell *cell, const char *property, const char *name,
-		       const char *file, bool elsewhere, struct messages *m)
-{
-	const struct place at = messages_place(m, cell->name, property);
-	char path[PATH_MAX], have[32], need[32];
-	struct stat st;
-
-	image_path(file, name, path);
-	if (stat(path, &st) && elsewhere)
-		messages_warn_at(m, at,
-				 "cell '%s': cannot read %s '%s': %s; whether it fits is not known",
-				 cell->name, property, path, strerror(errno));
-	else if (stat(path, &st))
-		messages_error_at(m, at, "cell '%s': cannot read %s '%s': %s", cell->name, property,
-				  path, strerror(errno));
-	else if (S_ISDIR(st.st_mode))
-		messages_error_at(m, at, "cell '%s': %s '%s' is a directory", cell->name, property,
-				  path);
-	else if (S_ISREG(st.st_mode) && !st.st_size)
-		messages_error_at(m, at, "cell '%s': %s '%s' is empty", cell->name, property, path);
-	else if ((uint64_t)st.st_size > cell->memory_size)
-		messages_error_at(m, at,
-				  "cell '%s': %s '%s' (%s) does not fit its memory (%s); "
-				  "give it more with 'memory'",
-				  cell->name, property, path,
-				  size_words((uint64_t)st.st_size, need),
-				  size_words(cell->memory_size, have));
-}
-
-static void check_files(const struct system *s, const char *file, bool elsewhere,
-			struct messages *m)
-{
-	for (uint32_t i = 0; i < s->count; i++) {
-		const struct cell *cell = &s->cells[i];
-
-		if (cell->image)
-			check_file(cell, "image", cell->image, file, elsewhere, m);
-		if (cell->initrd)
-			check_file(cell, "initrd", cell->initrd, file, elsewhere, m);
-	}
-}
-
 static void place_named(struct compiled *c, const struct named_memory *named, struct messages *m)
 {
 	uint32_t i = 0;
@@ -140,34 +85,37 @@ static void place_named(struct compiled *c, const struct named_memory *named, st
 	}
 }
 
-/* Where an initrd will lie is up to whoever loads it. */
-static void make_tree(struct compiled *c, uint32_t i, const struct board *b, struct messages *m)
+static void compile_cell(struct compiled *c, uint32_t i, const struct cell_files *files,
+			 const struct board *b, struct messages *m)
 {
 	const struct cell *cell = &c->system.cells[i];
-	const struct guest_tree_options options = {
-		.system = &c->system,
-		.bootargs = cell->command_line,
-		.stdout_path = cell->console[0] ? cell->console : NULL,
-	};
 
-	guest_tree_write(cell, b, &c->blobs[i], &options, &c->trees[i].fdt, &c->trees[i].size, m);
+	if (cell_compile(cell, b, c->memory.address[i], cell_files_layout(files), &c->blobs[i], m))
+		cell_files_tree(files, cell, &c->system, b, &c->blobs[i], &c->trees[i].fdt,
+				&c->trees[i].size, m);
 }
 
 bool config_compile(struct compiled *c, const char *file, const struct board *b, bool elsewhere,
 		    const struct named_memory *named, unsigned int count, struct messages *m)
 {
+	const unsigned int errors = m->errors;
+	struct cell_files files[PT_MAX_CELLS] = { 0 };
+	bool fine[PT_MAX_CELLS], placed;
+
 	*c = (struct compiled){ 0 };
 	if (!config_system_read(&c->system, file, b, m))
 		return false;
-	check_files(&c->system, file, elsewhere, m);
+	for (uint32_t i = 0; i < c->system.count; i++)
+		fine[i] = cell_files_read(&files[i], &c->system.cells[i], file, elsewhere, m);
 	for (unsigned int i = 0; i < count; i++)
 		place_named(c, &named[i], m);
-	if (!memory_place(&c->memory, &c->system, b, m))
-		return false;
-	for (uint32_t i = 0; i < c->system.count; i++)
-		if (cell_compile(&c->system.cells[i], b, c->memory.address[i], &c->blobs[i], m))
-			make_tree(c, i, b, m);
-	return !m->errors;
+	placed = memory_place(&c->memory, &c->system, b, m);
+	for (uint32_t i = 0; i < c->system.count; i++) {
+		if (placed && fine[i])
+			compile_cell(c, i, &files[i], b, m);
+		cell_files_free(&files[i]);
+	}
+	return m->errors == errors;
 }
 
 void compiled_free(struct compiled *c)

@@ -12,6 +12,7 @@
 #include <linux/arm-smccc.h>
 #include <linux/cpu.h>
 #include <linux/delay.h>
+#include <linux/io.h>
 #include <linux/ktime.h>
 #include <linux/mm.h>
 #include <linux/sched/signal.h>
@@ -159,7 +160,6 @@ static struct partita_cell *cell_alloc(const struct pt_cell *blob)
 	cell = kzalloc(sizeof(*cell), GFP_KERNEL);
 	if (!cell)
 		return NULL;
-	INIT_LIST_HEAD(&cell->memory);
 	kobject_init(&cell->kobj, &partita_cell_type);
 	strscpy(cell->name, blob->name, sizeof(cell->name));
 	for (i = 0; i < blob->cpus.count; i++) {
@@ -178,15 +178,27 @@ static struct partita_cell *cell_alloc(const struct pt_cell *blob)
 	return cell;
 }
 
-static int check_memory(const struct partita_file *file, const struct partita_cell *cell,
-			struct pt_ioc_cell_create *ioc)
+static void put_memory(struct partita_cell *cell)
 {
-	const struct pt_region *region;
+	unsigned int i;
 
-	for (region = cell->regions; region < cell->regions + cell->region_count; region++) {
-		if (region->flags & PT_REGION_DEVICE)
+	for (i = 0; i < cell->region_count; i++) {
+		partita_memory_put(cell->memory[i]);
+		cell->memory[i] = NULL;
+	}
+}
+
+/* Its memory is the cell's from here on, and the file's as before. */
+static int get_memory(const struct partita_file *file, struct partita_cell *cell,
+		      struct pt_ioc_cell_create *ioc)
+{
+	unsigned int i;
+
+	for (i = 0; i < cell->region_count; i++) {
+		if (cell->regions[i].flags & PT_REGION_DEVICE)
 			continue;
-		if (!partita_memory_covers(&file->memory, region->pa, region->size)) {
+		cell->memory[i] = partita_memory_get(&file->memory, &cell->regions[i]);
+		if (!cell->memory[i]) {
 			ioc->error = PT_REFUSED_FOREIGN_MEMORY;
 			return -EREMOTEIO;
 		}
@@ -268,13 +280,42 @@ static void set_cell(u32 id, struct partita_cell *cell)
 	up_write(&partita.view);
 }
 
+/* Does another cell have this memory too? EL2 lets it only have all of the region. */
+static bool is_others(const struct partita_cell *cell, const struct pt_region *region)
+{
+	const struct partita_cell *other;
+	unsigned int id, i;
+
+	for (id = 0; id < PT_MAX_CELLS; id++) {
+		other = cell_by_id(id);
+		if (!other || other == cell)
+			continue;
+		for (i = 0; i < other->region_count; i++)
+			if (other->regions[i].pa == region->pa)
+				return true;
+	}
+	return false;
+}
+
+/* How much RAM comes from the root with this cell, or goes back to it. */
+static u64 ram_alone(const struct partita_cell *cell)
+{
+	const struct pt_region *region;
+	u64 size = 0;
+
+	for (region = cell->regions; region < cell->regions + cell->region_count; region++)
+		if (!(region->flags & PT_REGION_DEVICE) && !is_others(cell, region))
+			size += region->size;
+	return size;
+}
+
 /* The root is the poorer by what the cell gets; sysfs shows it. */
 static void root_gives(const struct partita_cell *cell)
 {
 	struct partita_cell *root = partita.cells[PT_ROOT_CELL];
 
 	cpumask_andnot(&root->cpus, &root->cpus, &cell->cpus);
-	WRITE_ONCE(root->ram_size, root->ram_size - cell->ram_size);
+	WRITE_ONCE(root->ram_size, root->ram_size - ram_alone(cell));
 }
 
 static void root_gets_back(const struct partita_cell *cell)
@@ -282,7 +323,7 @@ static void root_gets_back(const struct partita_cell *cell)
 	struct partita_cell *root = partita.cells[PT_ROOT_CELL];
 
 	cpumask_or(&root->cpus, &root->cpus, &cell->cpus);
-	WRITE_ONCE(root->ram_size, root->ram_size + cell->ram_size);
+	WRITE_ONCE(root->ram_size, root->ram_size + ram_alone(cell));
 }
 
 /* The hypervisor has no such cell any more, or has it in a state that holds nothing. */
@@ -297,7 +338,7 @@ static int cell_end(struct partita_cell *cell, s32 *error)
 	set_cell(cell->id, NULL);
 	partita_sysfs_remove_cell(cell);
 	root_gets_back(cell);
-	partita_memory_free_list(&cell->memory);
+	put_memory(cell);
 	return 0;
 }
 
@@ -329,7 +370,7 @@ int partita_cell_create(struct partita_file *file, struct pt_ioc_cell_create *io
 		ret = -ENOMEM;
 		goto out_blob;
 	}
-	ret = check_memory(file, cell, ioc);
+	ret = get_memory(file, cell, ioc);
 	if (ret)
 		goto out_cell;
 
@@ -355,9 +396,8 @@ int partita_cell_create(struct partita_file *file, struct pt_ioc_cell_create *io
 	cell->id = id;
 	ioc->cell = id;
 	for (i = 0; i < cell->region_count; i++)
-		if (!(cell->regions[i].flags & PT_REGION_DEVICE))
-			partita_memory_move(&file->memory, &cell->memory, cell->regions[i].pa,
-					    cell->regions[i].size);
+		if (cell->memory[i])
+			partita_memory_hand_over(&file->memory, cell->memory[i]);
 	root_gives(cell);
 	/* In sight of the event thread when its directory is there. */
 	ret = partita_sysfs_add_cell(cell);
@@ -377,24 +417,53 @@ out_end:
 out_cpus:
 	give_cpus_back(cell);
 out_cell:
+	put_memory(cell);
 	partita_sysfs_put_cell(cell);
 out_blob:
 	kfree(blob);
 	return ret;
 }
 
-/* Where a cell sees [ipa, ipa + size), all of it in one RAM region, or NULL. */
-static void *cell_memory(const struct partita_cell *cell, u64 ipa, u64 size)
+/* What a cell sees at [ipa, ipa + size), if all of it is in one RAM region that the root may write. */
+static bool find_memory(const struct partita_cell *cell, u64 ipa, u64 size, phys_addr_t *phys)
 {
 	const struct pt_region *region;
 
 	for (region = cell->regions; region < cell->regions + cell->region_count; region++) {
-		if (region->flags & PT_REGION_DEVICE || ipa < region->ipa ||
+		if (region->flags & (PT_REGION_DEVICE | PT_REGION_SHARED) || ipa < region->ipa ||
 		    size > region->size || ipa - region->ipa > region->size - size)
 			continue;
-		return phys_to_virt(region->pa + (ipa - region->ipa));
+		*phys = region->pa + (ipa - region->ipa);
+		return true;
 	}
-	return NULL;
+	return false;
+}
+
+/* Memory that Linux makes no use of is nowhere in its linear map, and is mapped for as long. */
+static int write_memory(phys_addr_t phys, const u8 __user *data, u64 size)
+{
+	u64 done, chunk;
+	int ret = 0;
+	u8 *memory;
+
+	if (!size)
+		return 0;
+	memory = memremap(phys, size, MEMREMAP_WB);
+	if (!memory)
+		return -ENOMEM;
+	for (done = 0; done < size && !ret; done += chunk) {
+		/* Never across a page: to the usercopy checks these are so many single ones. */
+		chunk = min_t(u64, size - done, PAGE_SIZE - offset_in_page(memory + done));
+		if (fatal_signal_pending(current))
+			ret = -EINTR;
+		else if (copy_from_user(memory + done, data + done, chunk))
+			ret = -EFAULT;
+		else	/* The cell starts with its caches off. */
+			partita_cache_clean_inval(memory + done, chunk);
+		cond_resched();
+	}
+	memunmap(memory);
+	return ret;
 }
 
 /**
@@ -407,9 +476,7 @@ static void *cell_memory(const struct partita_cell *cell, u64 ipa, u64 size)
 int partita_cell_load(struct pt_ioc_cell_load *ioc)
 {
 	struct partita_cell *cell;
-	const u8 __user *data = u64_to_user_ptr(ioc->data);
-	u64 done, chunk;
-	u8 *memory;
+	phys_addr_t phys;
 	int ret;
 
 	lockdep_assert_held(&partita.lock);
@@ -418,8 +485,7 @@ int partita_cell_load(struct pt_ioc_cell_load *ioc)
 		ioc->error = PT_ENOCELL;
 		return -EREMOTEIO;
 	}
-	memory = cell_memory(cell, ioc->ipa, ioc->size);
-	if (!memory) {
+	if (!find_memory(cell, ioc->ipa, ioc->size, &phys)) {
 		ioc->error = PT_EINVAL;
 		return -EREMOTEIO;
 	}
@@ -428,17 +494,9 @@ int partita_cell_load(struct pt_ioc_cell_load *ioc)
 		if (ret)
 			return ret;
 	}
-	for (done = 0; done < ioc->size; done += chunk) {
-		if (fatal_signal_pending(current))
-			return -EINTR;
-		/* Never across a page: to the usercopy checks these are so many single ones. */
-		chunk = min_t(u64, ioc->size - done, PAGE_SIZE - offset_in_page(memory + done));
-		if (copy_from_user(memory + done, data + done, chunk))
-			return -EFAULT;
-		/* The cell starts with its caches off. */
-		partita_cache_clean_inval(memory + done, chunk);
-		cond_resched();
-	}
+	ret = write_memory(phys, u64_to_user_ptr(ioc->data), ioc->size);
+	if (ret)
+		return ret;
 	partita_events_scan();
 	return 0;
 }
@@ -632,7 +690,6 @@ int partita_root_create(void)
 	root = kzalloc(sizeof(*root), GFP_KERNEL);
 	if (!root)
 		return -ENOMEM;
-	INIT_LIST_HEAD(&root->memory);
 	kobject_init(&root->kobj, &partita_cell_type);
 	root->id = PT_ROOT_CELL;
 	strscpy(root->name, partita.system->name, sizeof(root->name));

@@ -43,17 +43,24 @@
 struct arm_smccc_res;
 
 /**
- * struct partita_memory - physically contiguous memory taken from the kernel
- * @list: in the open file or the cell that it belongs to
- * @page: the first of its pages, what dma_free_attrs() wants to see again
+ * struct partita_memory - physically contiguous memory, taken from the kernel or beside it
+ * @list: among those with a name
+ * @users: how many files and regions of cells have a share in it
+ * @name: by which it may be shared, or empty
+ * @page: the first of the pages taken, what dma_free_attrs() wants to see again; NULL for
+ *	memory that the kernel makes no use of
  * @handle: DMA address, likewise
+ * @taken: bytes, likewise; more than @size where these had to be aligned
  * @phys: physical address
  * @size: bytes
  */
 struct partita_memory {
 	struct list_head list;
+	unsigned int users;
+	char name[PT_NAME_SIZE];
 	struct page *page;
 	dma_addr_t handle;
+	size_t taken;
 	phys_addr_t phys;
 	size_t size;
 };
@@ -69,7 +76,7 @@ struct partita_memory {
  * @cpu_count: entries of @order
  * @regions: from its blob
  * @region_count: entries of @regions
- * @memory: struct partita_memory that @regions lie in
+ * @memory: what each of @regions lies in, NULL for a device
  * @ram_size: bytes of RAM among @regions; for the root what is left to it
  */
 struct partita_cell {
@@ -82,13 +89,13 @@ struct partita_cell {
 	unsigned int cpu_count;
 	struct pt_region regions[PT_MAX_REGIONS];
 	unsigned int region_count;
-	struct list_head memory;
+	struct partita_memory *memory[PT_MAX_REGIONS];
 	u64 ram_size;
 };
 
 /**
  * struct partita_file - an open /dev/partita
- * @memory: allocated by it and not yet in use by a cell
+ * @memory: what it holds: allocated by it and not yet in use by a cell, or with a name
  * @seen: the change counter that was read last
  * @generation: partita.generation when that was
  */
@@ -183,11 +190,13 @@ bool partita_kvm_keeps_el2(void);
 void partita_kvm_revive(void);
 
 /* memory.c */
-struct partita_memory *partita_memory_alloc(size_t size);
-void partita_memory_free(struct partita_memory *memory);
-void partita_memory_free_list(struct list_head *list);
-bool partita_memory_covers(const struct list_head *list, u64 phys, u64 size);
-void partita_memory_move(struct list_head *from, struct list_head *to, u64 phys, u64 size);
+struct partita_memory *partita_memory_alloc(size_t size, size_t align);
+void partita_memory_put(struct partita_memory *memory);
+int partita_memory_request(struct list_head *holds, struct pt_ioc_memory *ioc);
+void partita_memory_release(struct list_head *holds);
+struct partita_memory *partita_memory_get(const struct list_head *holds,
+					  const struct pt_region *region);
+void partita_memory_hand_over(struct list_head *holds, const struct partita_memory *memory);
 void partita_cache_clean_inval(const void *start, size_t size);
 void *partita_hypervisor_memory(u64 phys, size_t size);
 

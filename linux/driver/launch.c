@@ -287,7 +287,7 @@ static int load_image(struct pt_ioc_enable *ioc, const void *image)
 	/* The hypervisor has a place for each CPU of the blob, also for one that Linux does not use. */
 	cpus = max(num_present_cpus(), min_t(u32, partita.system->cpus.count, PT_MAX_CPUS));
 	size = header->core_size + (u64)cpus * header->percpu_size + header->pool_size;
-	partita.memory = partita_memory_alloc(size);
+	partita.memory = partita_memory_alloc(size, PAGE_SIZE);
 	if (!partita.memory) {
 		ioc->size = size;
 		ioc->error = PT_REFUSED_MEMORY;
@@ -309,7 +309,7 @@ static int load_image(struct pt_ioc_enable *ioc, const void *image)
 
 static void unload_image(void)
 {
-	partita_memory_free(partita.memory);
+	partita_memory_put(partita.memory);
 	partita.memory = NULL;
 }
 

@@ -42,23 +42,9 @@ static int partita_release(struct inode *inode, struct file *filp)
 	struct partita_file *file = filp->private_data;
 
 	mutex_lock(&partita.lock);
-	partita_memory_free_list(&file->memory);
+	partita_memory_release(&file->memory);
 	mutex_unlock(&partita.lock);
 	kfree(file);
-	return 0;
-}
-
-static int memory_alloc(struct partita_file *file, struct pt_ioc_memory *ioc)
-{
-	struct partita_memory *memory;
-
-	if (!ioc->size || !PAGE_ALIGNED(ioc->size) || ioc->size > SIZE_MAX / 2)
-		return -EINVAL;
-	memory = partita_memory_alloc(ioc->size);
-	if (!memory)
-		return -ENOMEM;
-	list_add(&memory->list, &file->memory);
-	ioc->address = memory->phys;
 	return 0;
 }
 
@@ -84,7 +70,7 @@ static int manage(struct partita_file *file, unsigned int cmd, union partita_ioc
 		return -ENODEV;
 	switch (cmd) {
 	case PT_IOC_MEM_ALLOC:
-		return memory_alloc(file, &ioc->memory);
+		return partita_memory_request(&file->memory, &ioc->memory);
 	case PT_IOC_CELL_CREATE:
 		return partita_cell_create(file, &ioc->create);
 	case PT_IOC_CELL_LOAD:

@@ -1,56 +1,66 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Physically contiguous memory for the hypervisor and for cells, from the kernel's CMA area, and
- * what it takes to share it with those who look at it with their caches off. Memory that a cell
- * or the hypervisor owns stays in the kernel's linear map, but the root's stage 2 lets nobody
- * touch it there.
+ * Physically contiguous memory for the hypervisor and for cells, from the kernel's CMA area or, by
+ * its address, what the kernel makes no use of; and what it takes to share it with those who look
+ * at it with their caches off. Memory that a cell or the hypervisor owns stays in the kernel's
+ * linear map, where it was, but the root's stage 2 lets nobody touch it there.
+ *
+ * Memory is counted: an open file holds what it asked for, a cell what its regions lie in, and the
+ * last to let go gives it back.
  */
 #include "driver.h"
 
 #include <linux/dma-mapping.h>
+#include <linux/err.h>
 #include <linux/io.h>
+#include <linux/ioport.h>
 #include <linux/mm.h>
+#include <linux/sizes.h>
 #include <linux/slab.h>
+#include <linux/string.h>
 #include <asm/barrier.h>
 #include <asm/cpufeature.h>
 #include <asm/sysreg.h>
 
 #define MEMORY_ATTRS	(DMA_ATTR_NO_KERNEL_MAPPING | DMA_ATTR_NO_WARN)
 
-/**
- * partita_memory_alloc() - take physically contiguous memory
- * @size: bytes, page aligned
- *
- * The DMA layer is the only door to CMA that is open to modules. For a device without a mapping
- * of its own the DMA address is the physical address and the cookie the first struct page.
- *
- * Return: the memory, not zeroed, or NULL.
- */
-struct partita_memory *partita_memory_alloc(size_t size)
-{
-	struct partita_memory *memory;
+/* What has a name and is in use; guarded by partita.lock. */
+static LIST_HEAD(named);
 
-	memory = kzalloc(sizeof(*memory), GFP_KERNEL);
+/* That a file has a share in memory. */
+struct hold {
+	struct list_head list;
+	struct partita_memory *memory;
+};
+
+static struct partita_memory *memory_new(size_t size)
+{
+	struct partita_memory *memory = kzalloc(sizeof(*memory), GFP_KERNEL);
+
 	if (!memory)
 		return NULL;
 	INIT_LIST_HEAD(&memory->list);
+	memory->users = 1;
 	memory->size = size;
-	memory->page = dma_alloc_attrs(&partita.pdev->dev, size, &memory->handle, GFP_KERNEL,
-				       MEMORY_ATTRS);
-	if (!memory->page) {
-		kfree(memory);
-		return NULL;
-	}
-	memory->phys = page_to_phys(memory->page);
 	return memory;
 }
 
-static void memory_free(struct partita_memory *memory)
+/*
+ * The DMA layer is the only door to CMA that is open to modules. For a device without a mapping
+ * of its own the DMA address is the physical address and the cookie the first struct page.
+ */
+static bool take_pages(struct partita_memory *memory, size_t size)
 {
-	list_del(&memory->list);
-	dma_free_attrs(&partita.pdev->dev, memory->size, memory->page, memory->handle,
+	memory->taken = size;
+	memory->page = dma_alloc_attrs(&partita.pdev->dev, size, &memory->handle, GFP_KERNEL,
+				       MEMORY_ATTRS);
+	return memory->page;
+}
+
+static void give_pages(struct partita_memory *memory)
+{
+	dma_free_attrs(&partita.pdev->dev, memory->taken, memory->page, memory->handle,
 		       MEMORY_ATTRS);
-	kfree(memory);
 }
 
 /*
@@ -60,37 +70,180 @@ static void memory_free(struct partita_memory *memory)
  */
 static void collect_spare_pages(void)
 {
-	struct partita_memory *memory = partita_memory_alloc(2 * PAGE_SIZE);
+	struct partita_memory memory;
 
-	if (memory)
-		memory_free(memory);
+	if (take_pages(&memory, 2 * PAGE_SIZE))
+		give_pages(&memory);
 }
 
 /**
- * partita_memory_free() - give memory back
- * @memory: from partita_memory_alloc(), may be NULL
+ * partita_memory_alloc() - take physically contiguous memory
+ * @size: bytes, page aligned
+ * @align: what its address is a multiple of, PAGE_SIZE or SZ_2M
+ *
+ * CMA aligns to a megabyte as a rule, so that for two it is asked for one more where need be.
+ *
+ * Return: the memory, not zeroed, or NULL.
  */
-void partita_memory_free(struct partita_memory *memory)
+struct partita_memory *partita_memory_alloc(size_t size, size_t align)
 {
+	struct partita_memory *memory;
+	phys_addr_t start;
+	size_t extra;
+
+	memory = memory_new(size);
 	if (!memory)
-		return;
-	memory_free(memory);
+		return NULL;
+	for (extra = 0; extra <= SZ_2M && take_pages(memory, size + extra); extra += SZ_1M) {
+		start = page_to_phys(memory->page);
+		memory->phys = ALIGN(start, align);
+		if (memory->phys - start <= extra)
+			return memory;
+		give_pages(memory);
+	}
 	collect_spare_pages();
+	kfree(memory);
+	return NULL;
+}
+
+/*
+ * A no-map node of reserved-memory is in the list of resources, but not as a busy one, so that
+ * ours can go inside; what lies beyond mem= is in none. Memory of the kernel is refused also where
+ * it is not said to be busy.
+ */
+static struct partita_memory *memory_by_address(phys_addr_t phys, size_t size)
+{
+	struct partita_memory *memory;
+
+	if (region_intersects(phys, size, IORESOURCE_SYSTEM_RAM, IORES_DESC_NONE) !=
+	    REGION_DISJOINT)
+		return ERR_PTR(-EBUSY);
+	memory = memory_new(size);
+	if (!memory)
+		return ERR_PTR(-ENOMEM);
+	memory->phys = phys;
+	if (!request_mem_region(phys, size, KBUILD_MODNAME)) {
+		kfree(memory);
+		return ERR_PTR(-EBUSY);
+	}
+	return memory;
 }
 
 /**
- * partita_memory_free_list() - give back all memory of a file or a cell
- * @list: of struct partita_memory
+ * partita_memory_put() - let go of memory; the last one gives it back
+ * @memory: may be NULL
  */
-void partita_memory_free_list(struct list_head *list)
+void partita_memory_put(struct partita_memory *memory)
 {
-	struct partita_memory *memory, *next;
-
-	if (list_empty(list))
+	if (!memory || --memory->users)
 		return;
-	list_for_each_entry_safe(memory, next, list, list)
-		memory_free(memory);
-	collect_spare_pages();
+	list_del(&memory->list);
+	if (memory->page) {
+		give_pages(memory);
+		collect_spare_pages();
+	} else {
+		release_mem_region(memory->phys, memory->size);
+	}
+	kfree(memory);
+}
+
+static struct partita_memory *memory_by_name(const char *name)
+{
+	struct partita_memory *memory;
+
+	list_for_each_entry(memory, &named, list)
+		if (!strcmp(memory->name, name))
+			return memory;
+	return NULL;
+}
+
+static struct hold *hold_of(const struct list_head *holds, const struct partita_memory *memory)
+{
+	struct hold *hold;
+
+	list_for_each_entry(hold, holds, list)
+		if (hold->memory == memory)
+			return hold;
+	return NULL;
+}
+
+static void let_go(struct hold *hold)
+{
+	list_del(&hold->list);
+	partita_memory_put(hold->memory);
+	kfree(hold);
+}
+
+/* What @ioc asks for, with a share in it for the caller. */
+static struct partita_memory *memory_find_or_make(const struct pt_ioc_memory *ioc)
+{
+	struct partita_memory *memory = *ioc->name ? memory_by_name(ioc->name) : NULL;
+
+	if (memory) {
+		if (memory->size != ioc->size || (ioc->address && ioc->address != memory->phys))
+			return ERR_PTR(-EEXIST);
+		memory->users++;
+		return memory;
+	}
+	if (ioc->address)
+		memory = memory_by_address(ioc->address, ioc->size);
+	else
+		memory = partita_memory_alloc(ioc->size, ioc->size < SZ_2M ? PAGE_SIZE : SZ_2M) ?:
+			 ERR_PTR(-ENOMEM);
+	if (!IS_ERR(memory) && *ioc->name) {
+		strscpy(memory->name, ioc->name, sizeof(memory->name));
+		list_add(&memory->list, &named);
+	}
+	return memory;
+}
+
+/**
+ * partita_memory_request() - what an open file asks for becomes its own, or its as well
+ * @holds: the file's
+ * @ioc: size, name and address as the user gave them; the address is filled in
+ *
+ * Asking again for what the file has by name changes nothing, and is no mistake.
+ *
+ * Return: 0, or a negative errno.
+ */
+int partita_memory_request(struct list_head *holds, struct pt_ioc_memory *ioc)
+{
+	struct partita_memory *memory;
+	struct hold *hold;
+
+	if (!ioc->size || !PAGE_ALIGNED(ioc->size) || ioc->size > PT_ADDRESS_LIMIT ||
+	    !PAGE_ALIGNED(ioc->address) || ioc->address > PT_ADDRESS_LIMIT - ioc->size ||
+	    strnlen(ioc->name, sizeof(ioc->name)) == sizeof(ioc->name))
+		return -EINVAL;
+	hold = kzalloc(sizeof(*hold), GFP_KERNEL);
+	if (!hold)
+		return -ENOMEM;
+	memory = memory_find_or_make(ioc);
+	if (IS_ERR(memory)) {
+		kfree(hold);
+		return PTR_ERR(memory);
+	}
+	ioc->address = memory->phys;
+	if (hold_of(holds, memory)) {
+		partita_memory_put(memory);
+		kfree(hold);
+		return 0;
+	}
+	hold->memory = memory;
+	list_add(&hold->list, holds);
+	return 0;
+}
+
+/**
+ * partita_memory_release() - let go of all that a file holds
+ * @holds: the file's
+ */
+void partita_memory_release(struct list_head *holds)
+{
+	struct hold *hold, *next;
+
+	list_for_each_entry_safe(hold, next, holds, list)
+		let_go(hold);
 }
 
 static bool lies_in(const struct partita_memory *memory, u64 phys, u64 size)
@@ -100,45 +253,47 @@ static bool lies_in(const struct partita_memory *memory, u64 phys, u64 size)
 }
 
 /**
- * partita_memory_covers() - does a range lie wholly in one of these pieces of memory?
- * @list: of struct partita_memory
- * @phys: any value, untrusted
- * @size: any value, untrusted
+ * partita_memory_get() - a share in the memory that a region of a cell lies in
+ * @holds: of the file that creates the cell
+ * @region: untrusted
  *
- * Return: true where it does.
+ * What has a name is for shared regions, and nothing else is.
+ *
+ * Return: the memory, for partita_memory_put(), or NULL where the file holds none such.
  */
-bool partita_memory_covers(const struct list_head *list, u64 phys, u64 size)
+struct partita_memory *partita_memory_get(const struct list_head *holds,
+					  const struct pt_region *region)
 {
-	const struct partita_memory *memory;
+	const bool shared = region->flags & PT_REGION_SHARED;
+	const struct hold *hold;
+	bool has_name;
 
-	list_for_each_entry(memory, list, list)
-		if (lies_in(memory, phys, size))
-			return true;
-	return false;
+	list_for_each_entry(hold, holds, list) {
+		has_name = *hold->memory->name;
+		if (has_name != shared || !lies_in(hold->memory, region->pa, region->size))
+			continue;
+		hold->memory->users++;
+		return hold->memory;
+	}
+	return NULL;
 }
 
 /**
- * partita_memory_move() - hand the piece of memory that holds a range to another owner
- * @from: list of struct partita_memory; where no piece holds the range nothing happens
- * @to: list of struct partita_memory
- * @phys: start of the range
- * @size: bytes of it
+ * partita_memory_hand_over() - a cell has the memory now, and the file no more
+ * @holds: the file's
+ * @memory: of the cell; what has a name stays with the file as well
  */
-void partita_memory_move(struct list_head *from, struct list_head *to, u64 phys, u64 size)
+void partita_memory_hand_over(struct list_head *holds, const struct partita_memory *memory)
 {
-	struct partita_memory *memory;
+	struct hold *hold = hold_of(holds, memory);
 
-	list_for_each_entry(memory, from, list) {
-		if (lies_in(memory, phys, size)) {
-			list_move(&memory->list, to);
-			return;
-		}
-	}
+	if (hold && !*memory->name)
+		let_go(hold);
 }
 
 /**
  * partita_cache_clean_inval() - write memory back to the point of coherency and forget it
- * @start: in the linear map
+ * @start: where it is mapped, cacheable
  * @size: bytes
  *
  * For what others read or write with their caches off: EL2 on its way in, a cell before its own

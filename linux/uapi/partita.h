@@ -47,11 +47,19 @@ struct pt_ioc_enable {
 
 /*
  * Contiguous memory for a cell to come. It belongs to this open file until a cell is created with it on the
- * same file, and goes back to the kernel on close; after that, when the cell is destroyed.
+ * same file, and goes back to the kernel on close; after that, when the cell is destroyed. Memory of 2 MiB and
+ * more begins at a multiple of that.
+ *
+ * With a name it may be shared: who asks for a name that exists gets the same memory, and it goes back when no file
+ * and no cell has it any more. errno EEXIST: it exists with another size or at another address.
+ *
+ * With an address, it is that memory, of which Linux must make no use (a reserved-memory node with no-map, or beyond
+ * mem=). errno EBUSY: Linux or somebody else has it.
  */
 struct pt_ioc_memory {
 	__u64 size;		/* bytes, page aligned */
-	__u64 address;		/* out: physical */
+	__u64 address;		/* in: physical, page aligned, or 0; out: physical */
+	char name[32];		/* PT_NAME_SIZE; empty: none */
 };
 
 /* Takes the CPUs of the blob offline, then hands them and the memory over. All or nothing. */
@@ -72,7 +80,7 @@ struct pt_ioc_cell_load {
 	__s32 error;		/* out: enum pt_error */
 	__u64 data;		/* pointer */
 	__u64 size;		/* bytes */
-	__u64 ipa;		/* where the cell will see it; all of it in one RAM region */
+	__u64 ipa;		/* where the cell will see it; all of it in one RAM region, not a shared one */
 };
 
 struct pt_ioc_cell {

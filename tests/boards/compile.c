@@ -6,7 +6,8 @@
  *
  *	board<TAB>FILE[<TAB>BASE<TAB>SIZE]…	what follows is for this board, with this memory if
  *						its tree has none
- *	system<TAB>FILE[<TAB>ADDRESS]…		compile its cells, with their memory there
+ *	system<TAB>FILE[<TAB>ADDRESS]…		compile its cells, with their memory there, and
+ *						then what they share
  *
  * Answers: the messages, then "@system HEX" or an "@cell HEX" for each cell, and last "@done" or
  * "@refused".
@@ -103,17 +104,23 @@ static void take_board(struct session *s)
 	answer_end(&m, s->have_board);
 }
 
+static uint64_t address(const struct session *s, uint32_t index)
+{
+	if (2 + index >= s->count)
+		fail("not enough addresses for", s->words[1]);
+	return strtoull(s->words[2 + index], NULL, 0);
+}
+
 static bool compile_cells(const struct session *s, const struct system *system, struct messages *m)
 {
 	bool done = true;
 
+	for (uint32_t i = 0; i < system->memory_count; i++)
+		system->memories[i].address = address(s, system->count + i);
 	for (uint32_t i = 0; i < system->count; i++) {
 		struct blob blob;
 
-		if (2 + i >= s->count)
-			fail("no memory address for a cell of", s->words[1]);
-		if (cell_compile(&system->cells[i], &s->board, strtoull(s->words[2 + i], NULL, 0),
-				 &blob, m))
+		if (cell_compile(&system->cells[i], &s->board, address(s, i), NULL, &blob, m))
 			answer_blob("cell", &blob);
 		else
 			done = false;

@@ -21,6 +21,8 @@ COMMAND = BUILD / "host" / "partita"
 GOLDEN = pathlib.Path(__file__).resolve().parent / "golden"
 EXAMPLES = sorted(p.relative_to(TOP) for pattern in ("config/examples/*.dts", "cells/*/*.dts")
                   for p in TOP.glob(pattern))
+# The header of an arm64 Image that wants 1 MiB.
+KERNEL = struct.pack("<8Q", 0, 0, 1 << 20, 0xa, 0, 0, 0, 0x644d5241)
 LICENSE = "SPDX-License-Identifier: GPL-2.0-only\n\n"
 CELL = """/dts-v1/;
 / {{
@@ -43,11 +45,14 @@ class Desk:
         for example in EXAMPLES:
             copy = path / example
             copy.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(TOP / example, copy)
-            for image in TOP.joinpath(example).read_text().split('image = "')[1:]:
+            # What a Debian has in its root directory is here a file of this desk.
+            text = TOP.joinpath(example).read_text().replace('= "/vmlinuz', '= "vmlinuz')
+            copy.write_text(text.replace('= "/initrd', '= "initrd'))
+            for image in copy.read_text().split('image = "')[1:]:
                 image = copy.parent / image.split('"')[0]
                 image.parent.mkdir(parents=True, exist_ok=True)
-                image.write_bytes(bytes(4096))
+                image.write_bytes(KERNEL if image.name == "vmlinuz" else bytes(4096))
+            copy.with_name("initrd.img").write_bytes(bytes(4096))
         subprocess.run(["dtc", "-q", "-I", "dts", "-O", "dtb", "-o", path / "board.dtb",
                         TOP / "tests/unit/config/virt.dts"], check=True)
 
@@ -174,27 +179,73 @@ def test_memory_goes_around_what_is_named_and_what_the_tree_reserves(desk):
     assert desk.physical("blobs/control-loop.blob") == 0xbfa00000
     said = desk.bad("compile", "config/examples/two-cells.dts", "--board", "board.dtb", "-o",
                     "blobs", "--memory", "watchdog=0xbf600000")
-    assert said == ("config/examples/two-cells.dts: cell 'watchdog': memory at 0xbf600000: "
-                    "overlaps that of '/reserved-memory/firmware@bf800000' at 0xbf800000; "
-                    "choose another address\n")
+    assert said.endswith(": cell 'watchdog': memory at 0xbf600000: overlaps that of "
+                         "'/reserved-memory/firmware@bf800000' at 0xbf800000; choose another "
+                         "address, or one inside of it\n")
+    assert said.startswith("config/examples/two-cells.dts:")
 
 
 @pytest.mark.parametrize("named, message", [
-    (["one=0x50000001"], "cell 'one': memory at 0x50000001: not the start of a 4 KiB page"),
-    (["one=0x10000000"], "cell 'one': memory at 0x10000000: the board has no memory of that "
+    (["one=0x50000001"], "7: cell 'one': memory at 0x50000001: not the start of a 4 KiB page"),
+    (["one=0x10000000"], "7: cell 'one': memory at 0x10000000: the board has no memory of that "
                          "size there; leave the address out to have one chosen"),
-    (["one=0xbfffe000"], "cell 'one': memory at 0xbfffe000: the board has no memory of that "
+    (["one=0xbfffe000"], "7: cell 'one': memory at 0xbfffe000: the board has no memory of that "
                          "size there; leave the address out to have one chosen"),
-    (["two=0x50000000"], "describes no cell 'two', for which --memory names an address"),
+    (["two=0x50000000"], " describes no cell 'two', for which --memory names an address"),
     (["one=0x50000000", "one=0x60000000"],
-     "cell 'one': --memory names its address twice; once is enough"),
+     " cell 'one': --memory names its address twice; once is enough"),
 ])
 def test_a_wrong_address_is_refused_and_nothing_is_written(desk, named, message):
     desk.path.joinpath("blobs").mkdir()
     options = [word for name in named for word in ("--memory", name)]
     said = desk.bad("compile", desk.write("a.dts"), "--board", "board.dtb", "-o", "blobs", *options)
-    assert said == f"a.dts: {message}\n"
+    assert said == f"a.dts:{message}\n"
     assert not list(desk.path.joinpath("blobs").iterdir())
+
+
+def test_memory_lies_where_the_file_says(desk):
+    desk.compile(desk.write("a.dts", memory="4M@0x50000000"))
+    assert desk.physical("blobs/one.blob") == 0x50000000
+    desk.compile("a.dts", "blobs", "--memory", "one=0x50000000")
+    said = desk.bad("compile", "a.dts", "--board", "board.dtb", "-o", "blobs", "--memory",
+                    "one=0x60000000")
+    assert said == ("a.dts:7: cell 'one': memory at 0x50000000: --memory names 0x60000000 for it; "
+                    "leave one of them out\n")
+
+
+SHARING = """/dts-v1/;
+/ {
+	compatible = "partita,system-v1";
+	exchange { compatible = "partita,memory-v1"; size = "64K"; guest-address = <0x20000000>; };
+	mail { compatible = "partita,memory-v1"; size = "4K@0x60000000"; };
+	a {
+		compatible = "partita,cell-v1"; cpus = <3>; memory = "1M";
+		shared-memory = "exchange", "mail";
+	};
+	b {
+		compatible = "partita,cell-v1"; cpus = <2>; memory = "1M";
+		shared-memory = "mail", "exchange";
+	};
+};
+"""
+
+
+def shared_of(desk, cell):
+    shown = json.loads(desk.good("show", f"blobs/{cell}.blob", "--system", "blobs/system.blob",
+                                 "--json"))
+    return [(r["physical"], r["address"], r["size"], r["write"], r["execute"])
+            for r in shown["regions"] if r["shared"]]
+
+
+def test_cells_that_share_memory_have_the_same(desk):
+    desk.path.joinpath("a.dts").write_text(SHARING)
+    desk.compile("a.dts")
+    mine, theirs = shared_of(desk, "a"), shared_of(desk, "b")
+    assert mine == theirs[::-1] and len(mine) == 2
+    assert mine[0][1:] == ("0x20000000", 65536, True, False)
+    assert mine[1] == ("0x60000000", "0x60000000", 4096, True, False)
+    text = desk.good("show", "blobs/a.blob")
+    assert text.count("\nshared memory ") == 2
 
 
 @pytest.mark.parametrize("named", ["one", "=0x50000000", "one=", "one=-4096", "one=0x5x", "one=5 "])
@@ -267,9 +318,11 @@ def test_each_line_of_init_can_be_uncommented(desk):
     text = desk.good("init", "--board", "board.dtb")
     lines = [line for line in text.splitlines() if line.lstrip().startswith('// "/')]
     assert lines
-    for line in lines:
-        desk.path.joinpath("a.dts").write_text(text.replace(line, line.replace("// ", "", 1)))
-        assert desk.run("check", "a.dts", "--board", "board.dtb").returncode == 0, line
+    assert "unconfined-dma" in text
+    for path in {line.split('"')[1] for line in lines}:
+        # One that does DMA has a line in both lists.
+        desk.path.joinpath("a.dts").write_text(text.replace(f'// "{path}"', f'"{path}"'))
+        assert desk.run("check", "a.dts", "--board", "board.dtb").returncode == 0, path
 
 
 def test_init_needs_a_second_cpu(desk):
@@ -317,6 +370,73 @@ def test_a_difference_is_told_in_words(desk):
     desk.path.joinpath("moved.dts").write_text(text.replace("logger {", "watchdog {"))
     assert_golden("moved.diff", desk.good("diff", old, "moved.dts", "--board", "board.dtb"))
     assert desk.good("diff", old, old, "--board", "board.dtb") == ""
+
+
+def test_a_difference_in_shared_memory_and_addresses(desk):
+    desk.path.joinpath("a.dts").write_text(SHARING)
+    new = SHARING.replace('"exchange", "mail"', '"mail", "parcels"').replace('"1M"', '"1M@0x50000000"', 1)
+    new = new.replace('"64K"; guest-address = <0x20000000>', '"128K"').replace("4K@0x60000000", "4K")
+    new = new.replace('"mail", "exchange"', '"mail", "exchange", "parcels"').replace(
+        "mail {", 'parcels { compatible = "partita,memory-v1"; size = "8K"; };\n\tmail {')
+    desk.path.joinpath("b.dts").write_text(new)
+    done = desk.run("diff", "a.dts", "b.dts", "--board", "board.dtb")
+    assert done.returncode == 0
+    assert_golden("sharing.diff", done.stdout)
+    told = json.loads(desk.run("diff", "a.dts", "b.dts", "--board", "board.dtb", "--json").stdout)
+    assert [change["text"] for change in told["changes"]] == done.stdout.splitlines()
+    assert told["changes"][0] == {
+        "kind": "cell", "name": "a", "property": "address", "from": None, "to": "0x50000000",
+        "text": "cell 'a': its memory is at 0x50000000, no longer where there is room"}
+    same = desk.good("diff", "a.dts", "a.dts", "--board", "board.dtb", "--json")
+    assert json.loads(same) == {"changes": []}
+
+
+def test_a_move_in_json_names_both_owners(desk):
+    desk.write("a.dts", more='devices = "serial1";')
+    desk.write("b.dts", cpus="2", cell="two")
+    told = json.loads(desk.good("diff", "a.dts", "b.dts", "--board", "board.dtb", "--json"))
+    moves = [(c["kind"], c["name"], c["from"], c["to"]) for c in told["changes"]
+             if not c["property"] and c["kind"] in ("cpu", "device")]
+    assert moves == [("cpu", "2", None, "two"), ("cpu", "3", "one", None),
+                     ("device", "/pl011@9040000", "one", None)]
+
+
+def test_accepted_dma_is_a_difference(desk):
+    wanted = 'devices = "/fw-cfg@9020000", "/virtio_mmio@a003e00"; unconfined-dma = "/fw-cfg@9020000"'
+    desk.write("a.dts", more=f'{wanted}, "/virtio_mmio@a003e00";')
+    desk.write("b.dts", more=wanted.replace(', "/virtio_mmio@a003e00"', "") + ";")
+    assert desk.good("diff", "a.dts", "b.dts", "--board", "board.dtb") == (
+        "cell 'one': DMA of '/virtio_mmio@a003e00' is no longer accepted\n"
+        "device '/virtio_mmio@a003e00' moves from cell 'one' to Linux\n")
+    assert desk.good("diff", "b.dts", "a.dts", "--board", "board.dtb") == (
+        "cell 'one': DMA of '/virtio_mmio@a003e00' is accepted, which nothing confines\n"
+        "device '/virtio_mmio@a003e00' moves from Linux to cell 'one'\n")
+
+
+def test_what_is_wrong_in_json(desk):
+    desk.write("a.dts", cpus="9", more='image = "none.bin"; guest-address = <0x100000>;')
+    done = desk.run("check", "a.dts", "--board", "board.dtb", "--json")
+    assert (done.returncode, done.stderr) == (1, "")
+    told = json.loads(done.stdout)
+    assert told["ok"] is False
+    assert told["errors"] == [{"file": "a.dts", "line": 6, "cell": "one",
+                               "text": "cell 'one': CPU 9: this board has CPUs 0 to 3"}]
+    assert [(w["line"], w["cell"], w["text"][:34]) for w in told["warnings"]] == [
+        (8, "one", "cell 'one': guest-address 0x100000")]
+    desk.write("a.dts")
+    assert json.loads(desk.good("check", "a.dts", "--board", "board.dtb", "--json")) == {
+        "ok": True, "errors": [], "warnings": []}
+    desk.write("a.dts", more='devices = "rest";')
+    told = json.loads(desk.run("check", "a.dts", "--board", "board.dtb", "--json",
+                               "--verbose").stdout)
+    assert told["ok"] and "left to Linux" in told["warnings"][0]["text"] and told["notes"]
+
+
+def test_what_dtc_refuses_is_on_standard_error(desk):
+    desk.path.joinpath("a.dts").write_text("/dts-v1/;\n/ { x\n")
+    done = desk.run("check", "a.dts", "--board", "board.dtb", "--json")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "is not a device tree source that dtc understands" in done.stderr
 
 
 def test_a_difference_needs_two_systems_that_are_right(desk):

@@ -8,4 +8,10 @@ cli/test_config_verbs-cflags := -D_GNU_SOURCE -Ihypervisor -I. -Itests/unit/conf
 	-DVIRT_DTS='"tests/unit/config/virt.dts"'
 cli/test_config_verbs-libs := -lfdt
 
-$(BUILD)/unit/cli/test_config_verbs: | $(BUILD)/unit/cli
+unit-tests += cli/test_cell_files
+cli/test_cell_files-sources := tests/unit/config/trees.c tests/unit/cli/fake.c linux/cli/cell_files.c \
+	linux/cli/file.c $(wildcard config/*.c) hypervisor/core/blob.c
+cli/test_cell_files-cflags := $(cli/test_config_verbs-cflags)
+cli/test_cell_files-libs := -lfdt
+
+$(BUILD)/unit/cli/test_config_verbs $(BUILD)/unit/cli/test_cell_files: | $(BUILD)/unit/cli

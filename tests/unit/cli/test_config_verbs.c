@@ -37,7 +37,7 @@ static bool place(struct placement *p, uint32_t count, const uint64_t *sizes, st
 {
 	static const char names[][4] = { "a", "b", "c" };
 	struct cell cells[3] = { 0 };
-	const struct system s = { cells, count };
+	struct system s = { .cells = cells, .count = count };
 
 	for (uint32_t i = 0; i < count; i++) {
 		strcpy(cells[i].name, names[i]);
@@ -81,7 +81,7 @@ static void test_named_cells_do_not_overlap(void **state)
 	(void)state;
 	read_board(virt_with(NULL, NULL, NULL));
 	assert_false(place(&p, 2, sizes, &m));
-	assert_says(&m, "cell 'b': memory at 0x503ff000: overlaps that of 'a' at 0x50000000");
+	assert_says(&m, "cell 'b': memory at 0x503ff000: overlaps that of cell 'a' at 0x50000000");
 	messages_free(&m);
 	p.address[1] = 0x50400000;
 	assert_true(place(&p, 2, sizes, &m));
@@ -102,6 +102,89 @@ static void test_reserved_memory_is_nobodys(void **state)
 	assert_not_placed(p, 4096, "overlaps that of '/memreserve/' at 0x50000000");
 }
 
+static struct system system_of(struct cell *cells, uint32_t count, struct shared_memory *memories,
+			       uint32_t memory_count)
+{
+	static const char names[][4] = { "a", "b", "c" };
+
+	for (uint32_t i = 0; i < count; i++) {
+		strcpy(cells[i].name, names[i]);
+		cells[i].memory_size = 4 * MIB;
+	}
+	for (uint32_t i = 0; i < memory_count; i++)
+		snprintf(memories[i].name, sizeof(memories[i].name), "m%u", i);
+	return (struct system){ cells, count, memories, memory_count };
+}
+
+static void test_the_files_addresses_count_and_shared_memory_follows(void **state)
+{
+	struct cell cells[2] = { { .memory_address = 0xbfc00000 } };
+	struct shared_memory memories[] = {{.size = 4096}, {.size = 4096, .address = 0xbf800000}};
+	const struct system s = system_of(cells, 2, memories, 2);
+	struct placement p = { 0 };
+	struct system copy = s;
+	struct messages m;
+
+	(void)state;
+	read_board(virt_with(NULL, NULL, NULL));
+	messages_init(&m, "rt.dts");
+	assert_true(memory_place(&p, &copy, &board, &m));
+	assert_int_equal(m.count, 0);
+	assert_int_equal(p.address[0], 0xbfc00000);
+	assert_int_equal(p.address[1], 0xbf400000);
+	assert_int_equal(memories[0].address, 0xbfbff000);
+	assert_int_equal(memories[1].address, 0xbf800000);
+	/* --memory may agree, and nothing else. */
+	assert_true(memory_place(&p, &copy, &board, &m));
+	p.address[0] = 0x50000000;
+	assert_false(memory_place(&p, &copy, &board, &m));
+	assert_says(&m, "cell 'a': memory at 0xbfc00000: --memory names 0x50000000 for it");
+	messages_free(&m);
+}
+
+static void test_a_chosen_address_is_not_where_the_cell_sees_something_else(void **state)
+{
+	struct cell cells[1] = { 0 };
+	struct shared_memory memories[] = {
+		{ .size = 4096, .has_guest_address = true, .guest_address = 0xbfc00000 },
+	};
+	struct system s = system_of(cells, 1, memories, 1);
+	struct placement p = { 0 };
+	struct messages m;
+
+	(void)state;
+	read_board(virt_with(NULL, NULL, NULL));
+	cells[0].shared[cells[0].shared_count++] = &memories[0];
+	messages_init(&m, "rt.dts");
+	assert_false(memory_place(&p, &s, &board, &m));
+	assert_says(&m, "cell 'a': shared memory 'm0' at guest-address 0xbfc00000 would cover its "
+			"memory at 0xbfc00000");
+	messages_free(&m);
+}
+
+static void test_memory_that_linux_does_not_map_is_for_who_names_it(void **state)
+{
+	static const char reserved[] =
+		"/ { reserved-memory { #address-cells = <2>; #size-cells = <2>; ranges;"
+		" kept@50000000 { reg = <0 0x50000000 0 0x800000>; no-map; };"
+		" mapped@60000000 { reg = <0 0x60000000 0 0x800000>; }; }; };";
+	struct placement p = { .named = { true }, .address = { 0x50400000 } };
+	const uint64_t size = 4 * MIB;
+	struct messages m;
+
+	(void)state;
+	read_board(virt_with(NULL, NULL, reserved));
+	assert_true(place(&p, 1, &size, &m));
+	assert_int_equal(m.count, 0);
+	p.address[0] = 0x50600000;
+	assert_not_placed(p, size,
+			  "overlaps that of '/reserved-memory/kept@50000000' at 0x50000000; "
+			  "choose another address, or one inside of it");
+	p.address[0] = 0x60000000;
+	assert_not_placed(p, size,
+			  "at 0x60000000; choose another address, or give that node 'no-map'");
+}
+
 static struct blob gateway(void)
 {
 	struct cell cell = {
@@ -118,7 +201,7 @@ static struct blob gateway(void)
 	struct blob blob;
 
 	messages_init(&m, "rt.dts");
-	assert_true(cell_compile(&cell, &board, 0x60000000, &blob, &m));
+	assert_true(cell_compile(&cell, &board, 0x60000000, NULL, &blob, &m));
 	return blob;
 }
 
@@ -257,6 +340,13 @@ int main(void)
 		cmocka_unit_test_teardown(test_memory_fits_to_the_last_page, close_board),
 		cmocka_unit_test_teardown(test_named_cells_do_not_overlap, close_board),
 		cmocka_unit_test_teardown(test_reserved_memory_is_nobodys, close_board),
+		cmocka_unit_test_teardown(
+			test_the_files_addresses_count_and_shared_memory_follows, close_board),
+		cmocka_unit_test_teardown(
+			test_a_chosen_address_is_not_where_the_cell_sees_something_else,
+			close_board),
+		cmocka_unit_test_teardown(test_memory_that_linux_does_not_map_is_for_who_names_it,
+					  close_board),
 		cmocka_unit_test_teardown(test_no_blob_leads_out_of_itself, close_board),
 		cmocka_unit_test_teardown(test_a_cell_is_judged_by_itself_or_on_a_board,
 					  close_board),

@@ -187,6 +187,12 @@ static void test_what_the_hypervisor_cannot_drive_is_refused_in_words(void **sta
 	assert_refused("#redistributor-regions = <0x01>;", "redistributor-stride = <0 0x40000>;",
 		       "redistributor-stride");
 	assert_refused("reg = <0x02>;", "reg = <0x01>;", "'cpus[2]' is named twice");
+	assert_refused("reg = <0x00 0x8000000 ", "reg = <0x8010 0x0 ",
+		       "the GIC's distributor registers at 0x801000000000 lie beyond the 40-bit");
+	assert_refused("reg = <0x00 0x9050000 ", "reg = <0x8010 0x0 ",
+		       "cannot be kept from cells: they lie beyond the 40-bit addresses");
+	assert_refused("arm,psci-1.0\\0arm,psci-0.2\\0arm,psci", "arm,psci",
+		       "on some boards (LS1028A, LS1046A) U-Boot adds the node");
 }
 
 static void test_all_errors_are_reported_at_once(void **state)

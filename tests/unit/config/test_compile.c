@@ -52,7 +52,7 @@ static const struct pt_cell *compiled(const struct cell *cell, uint64_t memory, 
 	uint32_t offset;
 
 	messages_init(&m, "rt.dts");
-	assert_true(cell_compile(cell, &board, memory, blob, &m));
+	assert_true(cell_compile(cell, &board, memory, NULL, blob, &m));
 	assert_int_equal(m.count, 0);
 	assert_int_equal(blob_check_cell(blob->words, blob->size, s, &offset), PT_BLOB_FINE);
 	return (const struct pt_cell *)blob->words;
@@ -64,7 +64,7 @@ static void assert_refused(const struct cell *cell, uint64_t memory, const char 
 	struct blob blob;
 
 	messages_init(&m, "rt.dts");
-	assert_false(cell_compile(cell, &board, memory, &blob, &m));
+	assert_false(cell_compile(cell, &board, memory, NULL, &blob, &m));
 	assert_says(&m, text);
 	messages_free(&m);
 }

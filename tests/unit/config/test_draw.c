@@ -270,6 +270,43 @@ static void test_memory_is_shown_where_it_lies(void **state)
 	close_fixture(&f);
 }
 
+static void test_shared_memory_is_of_all_who_name_it(void **state)
+{
+	struct fixture f;
+	char *svg, *card;
+
+	(void)state;
+	open_fixture(&f, virt_with(NULL, NULL, NULL),
+		     SYSTEM(CELL("one", "cpus = <3>; memory = \"64M@0x50000000\"; "
+				 "shared-memory = \"exchange\", \"mail\";")
+			    CELL("two", "cpus = <2>; memory = \"64M\"; shared-memory = \"mail\";")
+			    CELL("three", "cpus = <1>; memory = \"64M\"; "
+				 "shared-memory = \"exchange\", \"mail\";")
+			    "exchange { compatible = \"partita,memory-v1\"; "
+			    "size = \"16M@0x60000000\"; guest-address = <0x10000000>; };"
+			    "mail { compatible = \"partita,memory-v1\"; size = \"4K\"; };"));
+	svg = drawn(&f, NULL);
+	assert_good(svg);
+	assert_once(svg, "one: memory, 64 MiB");
+	assert_once(svg, "exchange: memory that A, C share, 16 MiB");
+	assert_once(svg, ">exchange: A, C<");
+	assert_once(svg, ">mail: A, B, C<");
+	assert_once(svg, "4 KiB from Linux, placed when the cell is made");
+	card = card_of(svg, 1);
+	assert_once(card, "64 MiB of memory at 0x50000000<");
+	assert_once(card, "16 MiB of memory &apos;exchange&apos; at 0x60000000,");
+	assert_once(card, "4 KiB of memory &apos;mail&apos; from Linux,");
+	free(card);
+	card = card_of(svg, 2);
+	assert_null(strstr(card, "exchange"));
+	free(card);
+	card = card_of(svg, OWNER_LINUX);
+	assert_once(card, "after 208 MiB for the cells");
+	free(card);
+	free(svg);
+	close_fixture(&f);
+}
+
 static void assert_memory_adds_up(const struct fixture *f, const struct draw_memory *memory)
 {
 	uint64_t total = 0, end = 0;
@@ -373,8 +410,13 @@ static void test_the_largest_board_fits_the_sheet(void **state)
 	for (int i = 1; i < PT_MAX_CELLS; i++)
 		fprintf(cells, "a-name-of-thirty-one-character%x { compatible = "
 			"\"partita,cell-v1\"; cpus = <%d %d>; memory = \"%dM\"; "
+			"shared-memory = \"common\", \"memory-of-thirty-one-character%x\"; "
 			"devices = \"/kind-%d@a1%04x000\"; }; ",
-			i, i, 64 - i, 1 << i % 8, i * 19 / 3, i * 19 * 7);
+			i, i, 64 - i, 1 << i % 8, i & ~1, i * 19 / 3, i * 19 * 7);
+	for (int i = 0; i < PT_MAX_CELLS; i += 2)
+		fprintf(cells, "memory-of-thirty-one-character%x { compatible = "
+			"\"partita,memory-v1\"; size = \"%dM\"; }; ", i, 1 << i % 8);
+	fputs("common { compatible = \"partita,memory-v1\"; size = \"1M@0x41000000\"; };", cells);
 	fputs(" };", cells);
 	fclose(more);
 	fclose(cells);
@@ -408,6 +450,7 @@ int main(void)
 		cmocka_unit_test(test_a_card_says_once_what_its_cell_has),
 		cmocka_unit_test(test_the_rest_is_linux_s_the_hypervisor_s_or_nobody_s),
 		cmocka_unit_test(test_memory_is_shown_where_it_lies),
+		cmocka_unit_test(test_shared_memory_is_of_all_who_name_it),
 		cmocka_unit_test(test_every_byte_of_memory_has_one_owner),
 		cmocka_unit_test(test_hostile_names_stay_text),
 		cmocka_unit_test(test_the_same_input_gives_the_same_bytes),

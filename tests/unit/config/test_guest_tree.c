@@ -68,7 +68,7 @@ static bool compile_cell(struct scene *s, const void *dtb, size_t size)
 	if (!system_read(&s->system, &s->board, dtb, size, &s->m))
 		return false;
 	cell = &s->system.cells[0];
-	return cell_compile(cell, &s->board, memory_for(&s->board, cell->memory_size), &s->blob,
+	return cell_compile(cell, &s->board, memory_for(&s->board, cell->memory_size), NULL, &s->blob,
 			    &s->m);
 }
 
@@ -585,7 +585,7 @@ static void test_what_stays_elsewhere_is_named_and_left_out(void **state)
 
 	(void)state;
 	open_scene(&s, virt_with(NULL, NULL, BUS_BOARD),
-		   SYSTEM(CELL("rt", "cpus = <1>; devices = \"dev\";")
+		   SYSTEM(CELL("rt", "cpus = <1>; devices = \"dev\"; unconfined-dma = \"dev\";")
 			  CELL("gateway", "cpus = <2>; devices = \"/pl061@9030000\";")),
 		   &(struct guest_tree_options){ .system = NULL });
 	assert_cells(&s, "/dev@d101000", "reg", 0, 0xd101000, 0, 0x1000);
@@ -638,7 +638,7 @@ static void test_clocks_keep_their_places_and_known_frequencies(void **state)
 
 	(void)state;
 	open_scene(&s, virt_with(NULL, NULL, BUS_BOARD),
-		   SYSTEM(CELL("rt", "cpus = <1>; devices = \"dev\";")), NULL);
+		   SYSTEM(CELL("rt", "cpus = <1>; devices = \"dev\"; unconfined-dma = \"dev\";")), NULL);
 	assert_int_equal(clock_hz(&s, "/dev@d101000", 0), 48000000);
 	assert_int_equal(cell_of(property_of(&s, "/dev@d101000", "clocks", NULL), 1), 0);
 	assert_int_equal(clock_hz(&s, "/dev@d101000", 2), 0);
@@ -658,7 +658,8 @@ static void test_what_the_cell_has_itself_is_referred_to(void **state)
 	(void)state;
 	open_scene(&s, virt_with(NULL, NULL, BUS_BOARD),
 		   SYSTEM(CELL("rt", "cpus = <1>; "
-			       "devices = \"dev\", \"ctl\", \"/pl061@9030000\";")),
+			       "devices = \"dev\", \"ctl\", \"/pl061@9030000\"; "
+			       "unconfined-dma = \"dev\";")),
 		   NULL);
 	ctl = fdt_get_phandle(s.fdt, node_of(&s, "/ctl@d000000"));
 	assert_true(ctl);

@@ -42,6 +42,21 @@ static int open_board(void **state)
 		" espi@9700000 { reg = <0 0x9700000 0 0x1000>; interrupts = <2 5 4>; };"
 		" carveout@50000000 { reg = <0 0x50000000 0 0x1000>; };"
 		" far@ffff { reg = <0x200 0x0 0 0x1000>; };"
+		" ethernet@9800000 { reg = <0 0x9800000 0 0x1000>; };"
+		" copied@9801000 { reg = <0 0x9801000 0 0x1000>; dmas = <&copier 1>; };"
+		" copier: copier { #dma-cells = <1>; };"
+		" nexus: nexus { #address-cells = <1>; #interrupt-cells = <2>;"
+		"  interrupt-map-mask = <0 0xff 0>;"
+		"  interrupt-map = <0 2 0 &{/intc@8000000} 0 0 0 80 4>,"
+		"                  <0 3 0 &{/intc@8000000} 0 0 0 81 4>; };"
+		" mapped@9802000 { reg = <0 0x9802000 0 0x1000>; interrupt-parent = <&nexus>;"
+		"  interrupts = <3 7>; };"
+		" route-c@9803000 { reg = <0 0x9803000 0 0x1000>; interrupts-extended = <&nexus 2 "
+		"1>; };"
+		" route-d@9804000 { reg = <0 0x9804000 0 0x1000>; interrupts-extended = <&nexus 2 "
+		"1>; };"
+		" lost@9805000 { reg = <0 0x9805000 0 0x1000>; interrupts-extended = <&nexus 4 1>; "
+		"};"
 		" nothing { }; aliases { little = \"/cpus/cpu@2\"; }; };");
 	messages_init(&m, "board");
 	return !board_read(&board, board_tree.fdt, board_tree.size, NULL, &m);
@@ -201,14 +216,73 @@ static void test_devices_that_cannot_be_given_are_refused_by_name(void **state)
 	assert_refused(SYSTEM(CELL("a", GOOD "devices = <1>;")), "'devices' must be paths");
 }
 
-static void test_dma_without_confinement_is_a_warning(void **state)
+static void test_dma_without_confinement_is_accepted_by_name_only(void **state)
 {
 	struct fixture f;
 
 	(void)state;
-	read_fixture(&f, SYSTEM(CELL("a", GOOD "devices = \"/fw-cfg@9020000\";")));
+	assert_device_refused("/fw-cfg@9020000", "cell 'a': device '/fw-cfg@9020000': can do DMA");
+	assert_device_refused("/ethernet@9800000",
+			      "can do DMA ('ethernet'), and nothing confines it");
+	read_fixture(&f,
+		     SYSTEM(CELL("a", GOOD "devices = \"/fw-cfg@9020000\", \"/copied@9801000\"; "
+					   "unconfined-dma = \"/fw-cfg@9020000\";")));
 	assert_true(f.good);
-	assert_says(&f.m, "rt.dts: warning: cell 'a': device '/fw-cfg@9020000': can do DMA");
+	assert_int_equal(f.m.count, 0);
+	assert_int_equal(f.system.cells[0].unconfined_count, 1);
+	release(&f);
+	assert_refused(
+		SYSTEM(CELL("a", GOOD "devices = \"serial1\"; unconfined-dma = \"serial1\";")),
+		"'unconfined-dma' names '/pl011@9040000', which does no DMA");
+	assert_refused(SYSTEM(CELL("a", GOOD "unconfined-dma = \"/fw-cfg@9020000\";")),
+		       "which is none of its devices");
+}
+
+static void test_an_interrupt_map_leads_to_the_gic(void **state)
+{
+	struct fixture f;
+
+	(void)state;
+	read_fixture(&f, SYSTEM(CELL("a", GOOD "devices = \"/mapped@9802000\";")));
+	assert_true(f.good);
+	assert_int_equal(f.system.cells[0].spi_count, 1);
+	assert_int_equal(f.system.cells[0].spis[0], 32 + 81);
+	release(&f);
+	/* A line that two reach over the nexus goes with both. */
+	assert_device_refused("/route-c@9803000",
+			      "shares interrupt 112 (SPI 80) with '/route-d@9804000'");
+	assert_device_refused("/lost@9805000", "the 'interrupt-map' of '/nexus' does not lead on");
+}
+
+static void test_memory_may_have_an_address(void **state)
+{
+	const struct system *s;
+	struct fixture f;
+
+	(void)state;
+	read_fixture(&f,
+		     SYSTEM(CELL("a", "cpus = <3>; memory = \"16M@0x70000000\"; "
+				      "shared-memory = \"y\", \"x\";")
+				    CELL("b", "cpus = <2>; memory = \"1M\"; shared-memory = \"x\", "
+					      "\"y\";") "x { compatible = \"partita,memory-v1\"; "
+							"size = \"64K@0x71000000\"; };"
+							"y { compatible = \"partita,memory-v1\"; "
+							"size = \"4K\"; "
+							"    guest-address = <0x10 0x5000>; };"));
+	assert_true(f.good);
+	assert_int_equal(f.m.count, 0);
+	s = &f.system;
+	assert_int_equal(s->cells[0].memory_address, 0x70000000);
+	assert_int_equal(s->cells[0].memory_size, 16 << 20);
+	assert_int_equal(s->cells[1].memory_address, 0);
+	assert_int_equal(s->memory_count, 2);
+	assert_int_equal(s->memories[0].address, 0x71000000);
+	assert_int_equal(s->memories[0].size, 64 << 10);
+	assert_false(s->memories[0].has_guest_address);
+	assert_int_equal(s->memories[1].guest_address, 0x1000005000);
+	assert_int_equal(s->cells[0].shared_count, 2);
+	assert_ptr_equal(s->cells[0].shared[0], &s->memories[1]);
+	assert_ptr_equal(s->cells[1].shared[0], &s->memories[0]);
 	release(&f);
 }
 
@@ -387,8 +461,14 @@ static void test_rest_is_what_nobody_named_and_can_be_given(void **state)
 	assert_false(has(c, "/espi@9700000"));
 	assert_says(&f.m, "cell 'a': \"rest\" takes ");
 	assert_says(&f.m, "--verbose says why");
-	assert_says(&f.m, "of \"rest\" can do DMA (the first is '/fw-cfg@9020000')");
-	assert_int_equal(f.m.count, 2);
+	assert_false(has(c, "/fw-cfg@9020000"));
+	assert_int_equal(f.m.count, 1);
+	release(&f);
+	read_fixture(&f, SYSTEM(CELL("a", GOOD "devices = \"rest\"; "
+					  "unconfined-dma = \"/fw-cfg@9020000\";")));
+	assert_true(f.good);
+	assert_true(has(&f.system.cells[0], "/fw-cfg@9020000"));
+	assert_false(has(&f.system.cells[0], "/ethernet@9800000"));
 	release(&f);
 }
 
@@ -455,7 +535,8 @@ static void test_a_blob_of_another_maker_is_checked_too(void **state)
 	messages_init(&f.m, "rt.dtb");
 	f.good = system_read(&f.system, &board, f.source.fdt, f.source.size, &f.m);
 	assert_false(f.good);
-	assert_string_equal(f.m.lines[0], "rt.dtb: cell 'aa': there are two of this name; rename one");
+	assert_string_equal(f.m.lines[0],
+			    "rt.dtb: cell 'aa': there are two of this name; rename one");
 	release(&f);
 	f.source = tree_from(SYSTEM(CELL("a", GOOD)));
 	messages_init(&f.m, "rt.dtb");
@@ -499,6 +580,26 @@ static void test_sizes_are_read_as_people_write_them(void **state)
 	assert_int_equal(parse_size("16MM"), 0);
 	assert_int_equal(parse_size("99999999999999999999"), 0);
 	assert_int_equal(parse_size("99999999999T"), 0);
+	assert_int_equal(parse_size("1M@0x1000"), 0);
+}
+
+static void test_a_size_may_have_an_address(void **state)
+{
+	static const char *const wrong[] = {"1M@", "1M@0", "1M@x", "1M@0x1000 ", "1M@-1", "1M@1@2"};
+	uint64_t size, address;
+
+	(void)state;
+	assert_true(parse_placed_size("16M", &size, &address));
+	assert_int_equal(size, 16 << 20);
+	assert_int_equal(address, 0);
+	assert_true(parse_placed_size("16 MiB@0x70000000", &size, &address));
+	assert_int_equal(size, 16 << 20);
+	assert_int_equal(address, 0x70000000);
+	assert_true(
+		parse_placed_size("0x0000000000000000000000000000000001000@4096", &size, &address));
+	assert_int_equal(size, 0);
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
+		assert_false(parse_placed_size(wrong[i], &size, &address));
 }
 
 static void test_only_dtcs_own_nodes_are_no_cells(void **state)
@@ -543,7 +644,9 @@ int main(void)
 		cmocka_unit_test(test_devices_that_share_an_interrupt_come_together),
 		cmocka_unit_test(test_a_disabled_twin_does_not_count),
 		cmocka_unit_test(test_devices_that_cannot_be_given_are_refused_by_name),
-		cmocka_unit_test(test_dma_without_confinement_is_a_warning),
+		cmocka_unit_test(test_dma_without_confinement_is_accepted_by_name_only),
+		cmocka_unit_test(test_an_interrupt_map_leads_to_the_gic),
+		cmocka_unit_test(test_memory_may_have_an_address),
 		cmocka_unit_test(test_a_misspelt_property_is_named),
 		cmocka_unit_test(test_what_is_missing_is_named),
 		cmocka_unit_test(test_values_of_the_wrong_kind_are_refused),
@@ -559,6 +662,7 @@ int main(void)
 		cmocka_unit_test(test_a_blob_of_another_maker_is_checked_too),
 		cmocka_unit_test(test_all_errors_are_reported_at_once),
 		cmocka_unit_test(test_sizes_are_read_as_people_write_them),
+		cmocka_unit_test(test_a_size_may_have_an_address),
 		cmocka_unit_test(test_only_dtcs_own_nodes_are_no_cells),
 		cmocka_unit_test(test_messages_are_printable),
 		cmocka_unit_test(test_the_board_ends_with_its_memory),

@@ -26,6 +26,25 @@ static const char buses[] =
 	"  broken { interrupts-extended = <99 1>; };\n"
 	"  pci { #address-cells = <3>; #size-cells = <2>; #interrupt-cells = <1>;\n"
 	"    interrupt-map = <0 0 0 1 &gic 0 20 4>, <0 0 0 2 &msi 6>; };\n"
+	/* A nexus that looks at addresses, behind it one that does not, and a circle. */
+	"  outer: outer { #address-cells = <2>; #interrupt-cells = <2>;\n"
+	"    interrupt-map-mask = <0x0 0xf000 0xff 0x0>;\n"
+	"    interrupt-map = <0x0 0x1000 0x3 0x0 &gic 0 30 4>, <0x0 0x2000 0x3 0x0 &gic 0 31 4>; "
+	"};\n"
+	"  inner: inner { #address-cells = <0>; #interrupt-cells = <1>;\n"
+	"    interrupt-map = <7 &outer 0x0 0x2000 3 9>, <8 &round 1>, <9 &driven 5>; };\n"
+	"  round: round { #address-cells = <0>; #interrupt-cells = <1>; interrupt-map = <1 &round "
+	"1>; };\n"
+	"  cut { #address-cells = <0>; #interrupt-cells = <1>; interrupt-map-mask = <>;\n"
+	"    interrupt-map = <1 &gic 0 40>; phandle = <77>; };\n"
+	"  driven: driven { interrupt-controller; #address-cells = <0>; #interrupt-cells = <1>;\n"
+	"    interrupt-map = <5 &gic 0 41 4>; };\n"
+	"  seen@1234 { reg = <0x0 0x1234 0x0 0x4>; interrupt-parent = <&outer>;\n"
+	"    interrupts = <0x103 5>, <0x4 5>; };\n"
+	"  unseen { interrupts-extended = <&outer 3 5>; };\n"
+	"  mixed@2 { reg = <0x0 0x2 0x0 0x1>; interrupts-extended = <&gic 0 50 4>, <&inner 7>, "
+	"<&inner 8>,\n"
+	"    <77 1>, <&inner 9>, <&driven 5>, <&gic 0 51 4>; };\n"
 	"};\n";
 
 static struct test_tree source;
@@ -110,6 +129,43 @@ static void test_extended_interrupts_name_theirs_and_may_leave_gaps(void **state
 	assert_int_equal(tree_irq(&tree, tree_find(&tree, "/broken"), 0, &irq), TREE_IRQ_BROKEN);
 }
 
+static void assert_leads(const char *path, uint32_t index, const char *controller, uint32_t cell,
+			 uint32_t value)
+{
+	struct tree_interrupt irq;
+
+	assert_int_equal(tree_irq(&tree, tree_find(&tree, path), index, &irq), TREE_IRQ_FINE);
+	assert_int_equal(irq.controller, tree_find(&tree, controller));
+	assert_int_equal(irq.cells[cell], value);
+}
+
+static void test_interrupts_are_led_through_maps(void **state)
+{
+	struct tree_interrupt irq;
+
+	(void)state;
+	/* Both masked: what the address has below and the specifier above. */
+	assert_leads("/seen@1234", 0, "/gic", 1, 30);
+	/* Where a map leads nowhere, it ends there. */
+	assert_leads("/seen@1234", 1, "/outer", 0, 4);
+	assert_leads("/unseen", 0, "/outer", 0, 3);
+	assert_leads("/mixed@2", 0, "/gic", 1, 50);
+	assert_leads("/mixed@2", 1, "/gic", 1, 31);
+	assert_leads("/mixed@2", 2, "/inner", 0, 8);
+	assert_leads("/mixed@2", 3, "/cut", 0, 1);
+	assert_leads("/mixed@2", 4, "/driven", 0, 5);
+	assert_leads("/mixed@2", 5, "/driven", 0, 5);
+	assert_leads("/mixed@2", 6, "/gic", 1, 51);
+	assert_int_equal(tree_irq(&tree, tree_find(&tree, "/mixed@2"), 7, &irq), TREE_IRQ_END);
+	tree_irq(&tree, tree_find(&tree, "/mixed@2"), 1, &irq);
+	assert_int_equal(irq.nexus, tree_find(&tree, "outer"));
+	tree_irq(&tree, tree_find(&tree, "/mixed@2"), 0, &irq);
+	assert_int_equal(irq.nexus, TREE_NONE);
+	assert_int_equal(tree_irq_map(&tree, tree_find(&tree, "inner"), 0, &irq), TREE_IRQ_FINE);
+	assert_int_equal(irq.controller, tree_find(&tree, "/gic"));
+	assert_int_equal(irq.cells[1], 31);
+}
+
 static void test_interrupt_maps_are_read_entry_by_entry(void **state)
 {
 	const uint32_t pci = tree_find(&tree, "/pci");
@@ -185,6 +241,7 @@ int main(void)
 		cmocka_unit_test(test_registers_outside_the_buses_window_are_unmapped),
 		cmocka_unit_test(test_interrupts_go_to_their_controller),
 		cmocka_unit_test(test_extended_interrupts_name_theirs_and_may_leave_gaps),
+		cmocka_unit_test(test_interrupts_are_led_through_maps),
 		cmocka_unit_test(test_interrupt_maps_are_read_entry_by_entry),
 		cmocka_unit_test(test_nodes_are_found_by_path_label_and_alias),
 		cmocka_unit_test(test_a_path_without_unit_address_finds_nothing_but_a_guess),

@@ -163,7 +163,7 @@ static void test_reserved_fields_are_zero(void **state)
 	REFUSED(cell, cell->reserved0 = 1, PT_BLOB_RESERVED, cell->reserved0);
 	REFUSED(cell, cell->flags = 2, PT_BLOB_RESERVED, cell->flags);
 	REFUSED(cell, cell->flags = 1u << 31, PT_BLOB_RESERVED, cell->flags);
-	REFUSED(cell, region(0)->flags |= 16, PT_BLOB_RESERVED, region(0)->flags);
+	REFUSED(cell, region(0)->flags |= 32, PT_BLOB_RESERVED, region(0)->flags);
 	REFUSED(cell, region(1)->reserved0 = 1, PT_BLOB_RESERVED, region(1)->flags);
 	cell->flags = PT_CELL_TRUSTED_IDLE;
 	expect_cell(PT_BLOB_FINE, 0);
@@ -217,10 +217,16 @@ static void test_tables_lie_in_the_blob_and_counts_are_capped(void **state)
 			expect(PT_BLOB_TABLE, at(&t->offset));
 		}
 	}
-	/* Without entries, where a table lies does not matter. */
+	/* A table without entries is nowhere, not even where one could lie. */
 	begin_cell();
-	cell->spis = (struct pt_table){ 0xdeadbeef, 0 };
+	REFUSED(cell, cell->spis.count = 0, PT_BLOB_TABLE, cell->spis.offset);
+	REFUSED(cell, cell->spis = ((struct pt_table){ 0xdeadbeef, 0 }), PT_BLOB_TABLE, cell->spis.offset);
+	cell->spis = (struct pt_table){ 0, 0 };
 	expect_cell(PT_BLOB_FINE, 0);
+	begin_system();
+	REFUSED(system, system_->reserved.count = 0, PT_BLOB_TABLE, system_->reserved.offset);
+	system_->reserved = (struct pt_table){ 0, 0 };
+	expect_system(PT_BLOB_FINE, 0);
 }
 
 /* @base and @size of a range, wherever it is. */
@@ -341,6 +347,22 @@ static void test_ram_is_ram_and_devices_are_not(void **state)
 	expect_cell(PT_BLOB_FINE, 0);
 }
 
+static void test_shared_memory_is_ram_that_holds_no_code(void **state)
+{
+	begin_cell();
+	region(1)->flags |= PT_REGION_SHARED;
+	expect_cell(PT_BLOB_FINE, 0);
+	region(1)->flags |= PT_REGION_SHARED | PT_REGION_WRITE;
+	expect_cell(PT_BLOB_FINE, 0);
+	REFUSED(cell, region(0)->flags |= PT_REGION_SHARED, PT_BLOB_FLAGS, region(0)->flags);	/* EXEC */
+	REFUSED(cell, region(1)->flags = PT_REGION_SHARED, PT_BLOB_FLAGS, region(1)->flags);
+	board_cell_blob(bytes, &small_cell);
+	REFUSED(cell, region(1)->flags |= PT_REGION_SHARED, PT_BLOB_FLAGS, region(1)->flags);	/* DEVICE */
+	/* Where the entry is, has to be memory of the cell alone. */
+	region(1)->flags = PT_REGION_READ | PT_REGION_SHARED;
+	REFUSED(cell, cell->entry = region(1)->ipa, PT_BLOB_ENTRY, cell->entry);
+}
+
 static void test_entry_is_executable(void **state)
 {
 	begin_cell();
@@ -430,6 +452,7 @@ TESTS(
 	BARE(test_ranges_of_one_kind_do_not_overlap),
 	BARE(test_interrupt_controller_cannot_be_mapped_or_hidden),
 	BARE(test_ram_is_ram_and_devices_are_not),
+	BARE(test_shared_memory_is_ram_that_holds_no_code),
 	BARE(test_entry_is_executable),
 	BARE(test_cpus_and_interrupts_exist_and_are_named_once),
 	BARE(test_no_single_byte_changes_unnoticed),

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The states of a cell, every move between them, and what each move does to memory and CPUs. */
+#include <stdlib.h>
 #include <string.h>
 #include <lib/pool.h>
 #include "test.h"
@@ -118,6 +119,25 @@ static void test_cell_starts_as_its_blob_says(void **state)
 	assert_int_equal(status.cpus[3].state, PT_CPU_RUNNING);
 	assert_int_equal(status.cells[id].cpus, 1 << 3);
 	assert_int_equal(status.cells[0].cpus, 0xff & ~(1 << 3));
+}
+
+static void test_cell_starts_with_the_argument_of_its_blob(void **state)
+{
+	struct pt_cell *blob = (void *)hypercall_page;
+	uint32_t size;
+
+	root_offline(3);
+	size = board_cell_blob(hypercall_page, &small_cell);
+	blob->argument = ~0ULL - 5;
+	board_sign(hypercall_page);
+	assert_int_equal(fake_hvc(0, PT_HC_CELL_CREATE, size, 0, 0), 1);
+	for (unsigned int starts = 0; starts < 2; starts++) {
+		assert_int_equal(root_finish(PT_HC_CELL_LOADABLE, 1), PT_OK);
+		assert_int_equal(root_finish(PT_HC_CELL_START, 1), PT_OK);
+		fake_settle();
+		assert_int_equal(fake.cpu[3].x[0], ~0ULL - 5);
+		assert_int_equal(root_finish(PT_HC_CELL_STOP, 1), PT_OK);
+	}
 }
 
 static void test_cell_reaches_what_it_owns_and_nothing_else(void **state)
@@ -581,10 +601,166 @@ static void test_cells_come_and_go_fifty_times_without_losing_anything(void **st
 	}
 }
 
+#define SHARED		((unsigned char *)fake_memory(SHARED_PA))
+#define ROOTS		0x55
+#define CELLS		0xaa
+
+static void test_cells_see_what_they_share_and_the_root_does_not(void **state)
+{
+	const unsigned int reader = cell_in_state(&reader_cell, PT_CELL_LOADABLE);
+	uint64_t value;
+
+	/* Not even while it is loaded. */
+	assert_int_equal(fake_load(0, SHARED_PA, 4, &value), INJECTED);
+	assert_int_equal(fake_load(0, reader_cell.regions[0].pa, 4, &value), REACHED);
+	assert_false(ownership_root_has(SHARED_PA));
+	fake_check();
+	assert_int_equal(root_finish(PT_HC_CELL_START, reader), PT_OK);
+	fake_settle();
+	cell_in_state(&writer_cell, PT_CELL_RUNNING);
+	assert_int_equal(fake_store_to(6, 0x30000000 + SHARED_SIZE - 8, 8, 0x77), REACHED);
+	assert_int_equal(fake_load(2, 0x20000000 + SHARED_SIZE - 8, 8, &value), REACHED);
+	assert_int_equal(value, 0x77);
+	assert_int_equal(info_of(reader)->regions[1].flags, PT_REGION_READ | PT_REGION_SHARED);
+	fake_check();
+	/* Each has it with its own permissions. */
+	assert_int_equal(fake_store_to(2, 0x20000000, 8, 1), ENDED);
+	assert_int_equal(state_of(reader), PT_CELL_FAILED);
+	fake_check();
+}
+
+static void test_reloaded_cell_leaves_alone_what_its_neighbour_works_with(void **state)
+{
+	const unsigned int reader = cell_in_state(&reader_cell, PT_CELL_RUNNING);
+	const unsigned int writer = cell_in_state(&writer_cell, PT_CELL_RUNNING);
+	uint64_t scrubbed, value;
+
+	memset(SHARED, CELLS, SHARED_SIZE);
+	memset(fake_memory(reader_cell.regions[0].pa), CELLS, PT_PAGE_SIZE);
+	assert_int_equal(root_finish(PT_HC_CELL_STOP, reader), PT_OK);
+	scrubbed = fake.scrubbed;
+	assert_int_equal(root_finish(PT_HC_CELL_LOADABLE, reader), PT_OK);
+	assert_int_equal(fake.scrubbed - scrubbed, PT_PAGE_SIZE);
+	assert_int_equal(root_finish(PT_HC_CELL_START, reader), PT_OK);
+	fake_settle();
+	assert_int_equal(fake_load(2, 0x20000000, 1, &value), REACHED);
+	assert_int_equal(value, CELLS);
+	/* Nor does the one that goes wipe what the other still has. */
+	assert_int_equal(root_finish(PT_HC_CELL_STOP, writer), PT_OK);
+	assert_int_equal(root_finish(PT_HC_CELL_DESTROY, writer), PT_OK);
+	assert_int_equal(fake_load(2, 0x20000000 + SHARED_SIZE - 1, 1, &value), REACHED);
+	assert_int_equal(value, CELLS);
+	assert_int_equal(fake_load(0, SHARED_PA, 1, &value), INJECTED);
+	assert_int_equal(root_finish(PT_HC_CELL_STOP, reader), PT_OK);
+	assert_int_equal(root_finish(PT_HC_CELL_DESTROY, reader), PT_OK);
+	assert_int_equal(fake_load(0, SHARED_PA, 1, &value), REACHED);
+	assert_true(all_zero(SHARED_PA, SHARED_SIZE));
+}
+
+/* It has what a former cell left there, although nothing of its own must be wiped. */
+static void test_loadable_cell_that_is_the_last_scrubs_what_was_shared(void **state)
+{
+	const unsigned int reader = cell_in_state(&reader_cell, PT_CELL_LOADABLE);
+	const unsigned int writer = cell_in_state(&writer_cell, PT_CELL_RUNNING);
+
+	memset(SHARED, CELLS, SHARED_SIZE);
+	memset(fake_memory(reader_cell.regions[0].pa), ROOTS, PT_PAGE_SIZE);
+	assert_int_equal(root_finish(PT_HC_CELL_STOP, writer), PT_OK);
+	assert_int_equal(root_finish(PT_HC_CELL_DESTROY, writer), PT_OK);
+	assert_int_equal(SHARED[0], CELLS);
+	assert_int_equal(root_finish(PT_HC_CELL_DESTROY, reader), PT_OK);
+	assert_true(all_zero(SHARED_PA, SHARED_SIZE));
+	assert_int_equal(*(unsigned char *)fake_memory(reader_cell.regions[0].pa), ROOTS);
+}
+
+/* Who has passed memory that its neighbour works with, and then is alone with it, looks at it again. */
+static void test_neighbour_that_goes_while_one_is_destroyed_leaves_nothing(void **state)
+{
+	for (unsigned int steps = 0; steps < 6; steps++) {
+		unsigned int reader, writer;
+
+		board_enable(CPUS);
+		/* The writer has the shared memory first, and something else to scrub afterwards. */
+		writer = cell_in_state(&writer_cell, PT_CELL_RUNNING);
+		reader = cell_in_state(&reader_cell, PT_CELL_RUNNING);
+		assert_int_equal(root_finish(PT_HC_CELL_STOP, writer), PT_OK);
+		for (unsigned int i = 0; i < steps && state_of(writer); i++)
+			root_call(PT_HC_CELL_DESTROY, writer);
+		memset(SHARED, CELLS, SHARED_SIZE);
+		assert_int_equal(root_finish(PT_HC_CELL_STOP, reader), PT_OK);
+		assert_int_equal(root_finish(PT_HC_CELL_DESTROY, reader), PT_OK);
+		if (state_of(writer))
+			assert_int_equal(root_finish(PT_HC_CELL_DESTROY, writer), PT_OK);
+		assert_true(all_zero(SHARED_PA, SHARED_SIZE));
+		fake_check();
+	}
+}
+
+/* One step of a walk: a call about any of the cells, fit for its state or not. At ebb they only go. */
+static void walk_step(const struct cell_spec *specs, unsigned int *ids, bool ebb)
+{
+	const unsigned int i = (unsigned int)rand() % 3;
+	const unsigned int move = (unsigned int)rand() % ARRAY_SIZE(moves);
+
+	if (ids[i] && state_of(ids[i]))
+		root_call(moves[ebb ? 3 + move % 2 : move], ids[i]);
+	else if (!ebb)
+		ids[i] = (unsigned int)root_create(&specs[i]);
+	fake_settle();
+}
+
+static bool one_of(const unsigned int *ids, uint32_t state)
+{
+	for (unsigned int i = 0; i < 3; i++)
+		if (ids[i] && state_of(ids[i]) && (!state || state_of(ids[i]) == state))
+			return true;
+	return false;
+}
+
+/* Calls about three cells in any order, each but one step: nobody gets to see what is not meant for it. */
+static void test_shared_memory_is_clean_in_whatever_order_cells_come_and_go(void **state)
+{
+	struct cell_spec specs[3] = { reader_cell, writer_cell, reader_cell };
+	unsigned int ids[3] = { 0 }, went = 0, wrote = 0;
+	bool held = false, written = false;
+
+	specs[2].name = "third";
+	specs[2].cpus[0] = 7;
+	specs[2].regions[0].pa += 0x2000;
+	specs[2].regions[1].flags |= PT_REGION_WRITE;
+	root_offline(2);
+	root_offline(6);
+	root_offline(7);
+	srand(1);
+	memset(SHARED, ROOTS, SHARED_SIZE);
+	for (unsigned int step = 0; step < 6000; step++) {
+		const bool worked_with = one_of(ids, PT_CELL_RUNNING);
+
+		walk_step(specs, ids, step % 128 >= 96);
+		fake_check();
+		if (worked_with && one_of(ids, PT_CELL_RUNNING))
+			assert_int_equal(written, SHARED[0] == CELLS && SHARED[SHARED_SIZE - 1] == CELLS);
+		if (one_of(ids, PT_CELL_RUNNING)) {
+			assert_null(memchr(SHARED, ROOTS, SHARED_SIZE));
+			written = rand() % 4 == 0;
+			wrote += written;
+			memset(SHARED, written ? CELLS : 0, SHARED_SIZE);
+		}
+		if (held && !one_of(ids, 0)) {
+			assert_null(memchr(SHARED, CELLS, SHARED_SIZE));
+			memset(SHARED, ROOTS, SHARED_SIZE);
+			went++;
+		}
+		held = one_of(ids, 0);
+	}
+	assert_true(went > 20 && wrote > 100);
+}
+
 TESTS(
 	BARE(test_each_move_from_each_state_has_its_answer),
 	ENABLED(test_cells_that_are_none_are_refused),
 	ENABLED(test_cell_starts_as_its_blob_says),
+	ENABLED(test_cell_starts_with_the_argument_of_its_blob),
 	BARE(test_cell_reaches_what_it_owns_and_nothing_else),
 	ENABLED(test_info_page_tells_the_cell_who_it_is),
 	ENABLED(test_root_reads_the_communication_area_and_cannot_write_it),
@@ -607,5 +783,10 @@ TESTS(
 	ENABLED(test_cell_without_cpus_left_can_be_stopped),
 	BARE(test_cell_asleep_with_everything_masked_is_stopped),
 	BARE(test_wait_leaves_the_cells_interrupt_state_as_it_was),
-	ENABLED(test_cells_come_and_go_fifty_times_without_losing_anything)
+	ENABLED(test_cells_come_and_go_fifty_times_without_losing_anything),
+	ENABLED(test_cells_see_what_they_share_and_the_root_does_not),
+	ENABLED(test_reloaded_cell_leaves_alone_what_its_neighbour_works_with),
+	ENABLED(test_loadable_cell_that_is_the_last_scrubs_what_was_shared),
+	BARE(test_neighbour_that_goes_while_one_is_destroyed_leaves_nothing),
+	ENABLED(test_shared_memory_is_clean_in_whatever_order_cells_come_and_go)
 )

@@ -112,6 +112,99 @@ static void test_memory_of_another_cell_is_refused(void **state)
 	}
 }
 
+/* The reader exists in each state; the writer wants other memory, or the same in another way. */
+static void test_shared_memory_is_shared_by_those_who_say_the_same(void **state)
+{
+	static const enum pt_cell_state states[] = { PT_CELL_CREATED, PT_CELL_LOADABLE, PT_CELL_RUNNING };
+	const size_t at = region_at(&writer_cell, 0);
+
+	for (unsigned int i = 0; i < 3; i++) {
+		struct cell_spec spec = writer_cell;
+		struct pt_region *r = &spec.regions[0];
+
+		board_enable(CPUS);
+		cell_in_state(&reader_cell, states[i]);
+		root_offline(6);
+		r->flags &= ~(uint32_t)PT_REGION_SHARED;
+		refused(&spec, PT_EOWNED, PT_BLOB_TAKEN, at);
+		*r = writer_cell.regions[0];
+		r->size += PT_PAGE_SIZE;
+		refused(&spec, PT_EOWNED, PT_BLOB_TAKEN, at);
+		r->size -= 2 * PT_PAGE_SIZE;
+		refused(&spec, PT_EOWNED, PT_BLOB_TAKEN, at);
+		*r = writer_cell.regions[0];
+		r->pa -= PT_PAGE_SIZE;
+		refused(&spec, PT_EOWNED, PT_BLOB_TAKEN, at);
+		/* What the reader has for itself cannot be shared with it. */
+		r->pa = reader_cell.regions[0].pa;
+		r->size = reader_cell.regions[0].size;
+		refused(&spec, PT_EOWNED, PT_BLOB_TAKEN, at);
+		r->pa = HYPERVISOR;
+		refused(&spec, PT_EOWNED, PT_BLOB_TAKEN, at);
+		assert_int_equal(root_create(&writer_cell), 2);
+		fake_check();
+	}
+}
+
+/* Memory that the first has already is left with it, whatever the second fails of. */
+static void test_pool_empty_while_a_neighbour_shares_leaves_it_shared(void **state)
+{
+	struct cell_spec spec = writer_cell;
+	unsigned int fail = 1;
+	struct before b;
+	uint64_t value;
+
+	/* Beside the memory that is shared, and after it, one that needs tables of its own. */
+	spec.regions[2] = (struct pt_region){ ARENA_BASE + 0x1001000, 0x50000000, 0x1000, PT_REGION_READ, 0 };
+	spec.region_count = 3;
+	cell_in_state(&reader_cell, PT_CELL_RUNNING);
+	root_offline(6);
+	for (;; fail++) {
+		int64_t result;
+
+		b = take();
+		fake.pool_fails_in = fail;
+		result = root_create(&spec);
+		fake.pool_fails_in = 0;
+		if (result > 0)
+			break;
+		assert_int_equal(result, PT_ENOMEM);
+		expect_same(&b);
+		assert_int_equal(fake_load(0, SHARED_PA, 4, &value), INJECTED);
+		assert_int_equal(fake_load(2, reader_cell.regions[1].ipa, 4, &value), REACHED);
+	}
+	assert_true(fail > 8);
+	fake_check();
+}
+
+static void test_pool_empty_gives_shared_memory_back_that_is_nobodys(void **state)
+{
+	struct cell_spec spec = writer_cell;
+	unsigned int fail = 1;
+	uint64_t value;
+
+	spec.regions[2] = (struct pt_region){ ARENA_BASE + 0x1001000, 0x50000000, 0x1000, PT_REGION_READ, 0 };
+	spec.region_count = 3;
+	root_offline(6);
+	assert_int_equal(root_create(&spec), 1);
+	assert_int_equal(root_finish(PT_HC_CELL_DESTROY, 1), PT_OK);
+	for (;; fail++) {
+		const struct before b = take();
+		int64_t result;
+
+		fake.pool_fails_in = fail;
+		result = root_create(&spec);
+		fake.pool_fails_in = 0;
+		if (result > 0)
+			break;
+		assert_int_equal(result, PT_ENOMEM);
+		expect_same(&b);
+		assert_int_equal(fake_load(0, SHARED_PA, 4, &value), REACHED);
+	}
+	assert_true(fail > 8);
+	fake_check();
+}
+
 static void test_blob_overlapping_hypervisor_is_refused_and_changes_nothing(void **state)
 {
 	static const uint64_t places[] = {
@@ -482,6 +575,9 @@ TESTS(
 	ENABLED(test_cpu_of_another_cell_is_refused),
 	BARE(test_cpu_that_never_entered_is_refused),
 	BARE(test_memory_of_another_cell_is_refused),
+	BARE(test_shared_memory_is_shared_by_those_who_say_the_same),
+	ENABLED(test_pool_empty_while_a_neighbour_shares_leaves_it_shared),
+	ENABLED(test_pool_empty_gives_shared_memory_back_that_is_nobodys),
 	ENABLED(test_blob_overlapping_hypervisor_is_refused_and_changes_nothing),
 	BARE(test_tables_of_the_roots_lpis_cannot_be_a_cells),
 	ENABLED(test_memory_beyond_what_the_cpu_can_address_is_refused),

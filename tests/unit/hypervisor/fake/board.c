@@ -31,6 +31,24 @@ const struct cell_spec other_cell = {
 	.spi_count = 2, .spis = { 41, 63 },
 };
 
+const struct cell_spec reader_cell = {
+	.name = "reader", .entry = 0, .comm = 0x1000000,
+	.cpu_count = 1, .cpus = { 2 },
+	.region_count = 2, .regions = {
+		{ ARENA_BASE + 0x800000, 0, 0x1000, PT_REGION_READ | PT_REGION_WRITE | PT_REGION_EXEC, 0 },
+		{ SHARED_PA, 0x20000000, SHARED_SIZE, PT_REGION_READ | PT_REGION_SHARED, 0 },
+	},
+};
+
+const struct cell_spec writer_cell = {
+	.name = "writer", .entry = 0, .comm = 0x1000000,
+	.cpu_count = 1, .cpus = { 6 },
+	.region_count = 2, .regions = {
+		{ SHARED_PA, 0x30000000, SHARED_SIZE, PT_REGION_READ | PT_REGION_WRITE | PT_REGION_SHARED, 0 },
+		{ ARENA_BASE + 0x801000, 0, 0x1000, PT_REGION_READ | PT_REGION_WRITE | PT_REGION_EXEC, 0 },
+	},
+};
+
 void board_sign(void *blob)
 {
 	struct pt_blob_header *h = blob;
@@ -41,7 +59,7 @@ void board_sign(void *blob)
 static struct pt_table append(unsigned char *blob, const void *entries, uint32_t count, size_t size)
 {
 	struct pt_blob_header *h = (void *)blob;
-	const struct pt_table table = { h->length, count };
+	const struct pt_table table = { count ? h->length : 0, count };
 
 	memcpy(blob + h->length, entries, count * size);
 	h->length += (uint32_t)(count * size + 7) & ~7u;
@@ -78,6 +96,7 @@ uint32_t board_cell_blob(void *blob, const struct cell_spec *spec)
 	strncpy(c->name, spec->name, PT_NAME_SIZE - 1);
 	c->flags = spec->flags;
 	c->entry = spec->entry;
+	c->argument = spec->comm + PT_COMM_INFO;
 	c->comm = spec->comm;
 	for (uint32_t i = 0; i < spec->cpu_count; i++)
 		mpidrs[i] = board_mpidr[spec->cpus[i]];

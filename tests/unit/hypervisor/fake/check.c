@@ -74,6 +74,11 @@ static bool root_reaches(const struct leaf *root, unsigned int count, uint64_t p
 	return low < count && root[low].pa < pa + size;
 }
 
+static bool both_share(const struct pt_region *r, const struct pt_region *s)
+{
+	return (r->flags & PT_REGION_SHARED) && (s->flags & PT_REGION_SHARED) && r->pa == s->pa && r->size == s->size;
+}
+
 static uint64_t bytes_of(const struct leaf *leaves, unsigned int count)
 {
 	uint64_t sum = 0;
@@ -119,14 +124,22 @@ static void check_memory(void)
 			if (cells[i].stage2.root && cells[j].stage2.root &&
 			    cells[i].stage2.vttbr >> 48 == cells[j].stage2.vttbr >> 48)
 				fake_bug("cells %u and %u share a VMID", i, j);
-	/* Regions of different cells: whether or not anything is mapped at the moment. */
+	/* Whether or not a cell reaches it at the moment. */
+	for (unsigned int i = 1; i < PT_MAX_CELLS; i++)
+		for (uint32_t a = 0; a < cells[i].region_count; a++) {
+			const struct pt_region *r = &cells[i].regions[a];
+
+			if ((r->flags & PT_REGION_SHARED) &&
+			    (root_reaches(root, root_count, r->pa, r->size) || ownership_root_has(r->pa)))
+				fake_bug("the root has %lx, which cell %u shares", r->pa, i);
+		}
 	for (unsigned int i = 1; i < PT_MAX_CELLS; i++)
 		for (unsigned int j = 1; j < i; j++)
 			for (uint32_t a = 0; a < cells[i].region_count; a++)
 				for (uint32_t b = 0; b < cells[j].region_count; b++) {
 					const struct pt_region *r = &cells[i].regions[a], *s = &cells[j].regions[b];
 
-					if (r->pa < s->pa + s->size && s->pa < r->pa + r->size)
+					if (r->pa < s->pa + s->size && s->pa < r->pa + r->size && !both_share(r, s))
 						fake_bug("cells %u and %u own %lx", i, j, r->pa);
 				}
 }

@@ -201,6 +201,11 @@ struct cell_spec {
 extern const struct cell_spec small_cell;
 /* CPUs 4 and 5, RAM and read-only RAM, SPIs 41 and 63. */
 extern const struct cell_spec other_cell;
+/* CPU 2 and CPU 6, a page of RAM each, and memory that they share; the one only reads it. */
+#define SHARED_PA	(ARENA_BASE + 0x903000)
+#define SHARED_SIZE	(2 * SCRUB_STEP + 0x3000ULL)
+extern const struct cell_spec reader_cell;
+extern const struct cell_spec writer_cell;
 
 extern _Alignas(8) unsigned char board_system[PT_BLOB_MAX];
 uint32_t board_system_blob(void *blob);

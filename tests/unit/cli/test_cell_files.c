@@ -1,0 +1,268 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Images and initrds: what is a kernel, where its parts go, and what is said of those that cannot run.
+ */
+#include <stdio.h>
+#include <unistd.h>
+#include <core/blob.h>
+#include <partita/info.h>
+#include <libfdt.h>
+#include <linux/cli/cell_files.h>
+#include "trees.h"
+
+#define MIB	(1ull << 20)
+#define START	0x60000000ull
+
+static struct test_tree board_tree;
+static struct board board;
+static char folder[] = "/tmp/partita-files-XXXXXX";
+static char system_file[64], image_file[64], initrd_file[64];
+static struct cell_files files;
+static struct cell cell;
+static struct messages m;
+
+static int open_board(void **state)
+{
+	(void)state;
+	board_tree = virt_with(NULL, NULL, NULL);
+	messages_init(&m, "board");
+	if (!mkdtemp(folder) || !board_read(&board, board_tree.fdt, board_tree.size, NULL, &m))
+		return -1;
+	snprintf(system_file, sizeof(system_file), "%s/rt.dts", folder);
+	snprintf(image_file, sizeof(image_file), "%s/image", folder);
+	snprintf(initrd_file, sizeof(initrd_file), "%s/initrd", folder);
+	return 0;
+}
+
+static int close_board(void **state)
+{
+	(void)state;
+	unlink(image_file);
+	unlink(initrd_file);
+	rmdir(folder);
+	board_free(&board);
+	free(board_tree.fdt);
+	return 0;
+}
+
+static void write_file(const char *path, const void *start, size_t start_size, size_t size)
+{
+	FILE *f = fopen(path, "wb");
+
+	assert_non_null(f);
+	assert_int_equal(fwrite(start, 1, start_size, f), start_size);
+	assert_int_equal(fflush(f), 0);
+	assert_int_equal(ftruncate(fileno(f), (off_t)size), 0);
+	fclose(f);
+}
+
+/* The header of an arm64 Image (Linux, Documentation/arch/arm64/booting.rst), by its offsets. */
+static void write_kernel(uint64_t offset, uint64_t wants, uint64_t flags, size_t size)
+{
+	uint64_t header[8] = { 0x1459a3fa405a4d, offset, wants, flags, 0, 0, 0, 0x644d5241 };
+
+	write_file(image_file, header, sizeof(header), size);
+}
+
+static int begin(void **state)
+{
+	(void)state;
+	unlink(image_file);
+	unlink(initrd_file);
+	cell = (struct cell){
+		.name = "linux", .cpus = { 3 }, .cpu_count = 1, .memory_size = 64 * MIB,
+		.image = (char *)"image",
+	};
+	messages_init(&m, system_file);
+	return 0;
+}
+
+static int end(void **state)
+{
+	(void)state;
+	cell_files_free(&files);
+	messages_free(&m);
+	return 0;
+}
+
+static bool read_files(void)
+{
+	return cell_files_read(&files, &cell, system_file, false, &m);
+}
+
+static void assert_refused(const char *text)
+{
+	assert_false(read_files());
+	assert_says(&m, text);
+	cell_files_free(&files);
+	messages_free(&m);
+	messages_init(&m, system_file);
+}
+
+static void test_a_kernel_its_initrd_and_its_tree_lie_behind_each_other(void **state)
+{
+	const struct layout *l;
+
+	(void)state;
+	write_kernel(0, 33 * MIB + 5, 0xa, 31 * MIB);
+	write_file(initrd_file, "x", 1, 3 * MIB);
+	cell.initrd = (char *)"initrd";
+	assert_true(read_files());
+	assert_int_equal(m.count, 0);
+	l = cell_files_layout(&files);
+	assert_non_null(l);
+	assert_int_equal(l->image, 0);
+	assert_int_equal(l->initrd, 34 * MIB);
+	assert_int_equal(l->tree, 38 * MIB);
+}
+
+static void test_a_kernel_wants_its_offset_and_an_old_one_has_no_size(void **state)
+{
+	(void)state;
+	write_kernel(0x80000, 4 * MIB, 2, MIB);
+	assert_true(read_files());
+	assert_int_equal(cell_files_layout(&files)->image, 0x80000);
+	assert_int_equal(cell_files_layout(&files)->tree, 6 * MIB);
+	cell_files_free(&files);
+	write_kernel(0, 0, 0, MIB);
+	assert_true(read_files());
+	assert_int_equal(cell_files_layout(&files)->image, 0x80000);
+	assert_int_equal(cell_files_layout(&files)->tree, 2 * MIB);
+}
+
+static void test_a_kernel_starts_at_its_image_with_its_tree(void **state)
+{
+	const struct pt_cell *c;
+	struct blob blob;
+	void *fdt;
+	size_t size;
+	int chosen;
+
+	(void)state;
+	write_kernel(0x80000, 4 * MIB, 0xa, MIB);
+	write_file(initrd_file, "x", 1, 12345);
+	cell.initrd = (char *)"initrd";
+	cell.command_line = (char *)"quiet";
+	assert_true(read_files());
+	assert_true(cell_compile(&cell, &board, START, cell_files_layout(&files), &blob, &m));
+	c = (const struct pt_cell *)blob.words;
+	assert_int_equal(c->entry, START + 0x80000);
+	assert_int_equal(c->argument, START + 8 * MIB);
+	assert_true(cell_files_tree(&files, &cell, NULL, &board, &blob, &fdt, &size, &m));
+	chosen = fdt_path_offset(fdt, "/chosen");
+	assert_int_equal(fdt64_ld(fdt_getprop(fdt, chosen, "linux,initrd-start", NULL)),
+			 START + 6 * MIB);
+	assert_int_equal(fdt64_ld(fdt_getprop(fdt, chosen, "linux,initrd-end", NULL)),
+			 START + 6 * MIB + 12345);
+	assert_string_equal(fdt_getprop(fdt, chosen, "bootargs", NULL), "quiet");
+	free(fdt);
+	/* Memory that physically begins elsewhere than on 2 MiB would have to be seen elsewhere. */
+	assert_false(cell_compile(&cell, &board, START + MIB, cell_files_layout(&files), &blob, &m));
+	assert_says(&m, "cell 'linux': a kernel wants its memory to begin at a multiple of 2 MiB, and "
+		    "it begins at 0x60100000; choose it with 'guest-address'");
+	cell.has_guest_address = true;
+	cell.guest_address = 0x40000000;
+	assert_true(cell_compile(&cell, &board, START + MIB, cell_files_layout(&files), &blob, &m));
+	assert_int_equal(c->entry, 0x40080000);
+}
+
+static void test_a_program_starts_at_its_first_byte_with_the_information_page(void **state)
+{
+	const struct pt_cell *c;
+	struct blob blob;
+
+	(void)state;
+	write_file(image_file, "program", 7, 4096);
+	assert_true(read_files());
+	assert_null(cell_files_layout(&files));
+	assert_true(cell_compile(&cell, &board, START, NULL, &blob, &m));
+	c = (const struct pt_cell *)blob.words;
+	assert_int_equal(c->entry, START);
+	assert_int_equal(c->argument, c->comm + PT_COMM_INFO);
+}
+
+static void test_what_does_not_fit_is_refused_with_its_sizes(void **state)
+{
+	(void)state;
+	write_kernel(0, 62 * MIB, 0xa, MIB);
+	assert_true(read_files());
+	cell_files_free(&files);
+	/* The tree begins where the memory ends. */
+	write_kernel(0, 63 * MIB, 0xa, MIB);
+	assert_refused("cell 'linux': its kernel (64512 KiB with what it zeroes), initrd (0 KiB) and "
+		       "device tree, on 2 MiB each, do not fit its memory (65536 KiB); give it more");
+	write_kernel(0, 40 * MIB, 0xa, MIB);
+	write_file(initrd_file, "x", 1, 24 * MIB);
+	cell.initrd = (char *)"initrd";
+	assert_refused("initrd (24576 KiB)");
+	cell.initrd = NULL;
+	/* Numbers whose sums would wrap around. */
+	write_kernel(UINT64_MAX, 2 * MIB, 0xa, MIB);
+	assert_refused("do not fit its memory");
+	write_kernel(0, UINT64_MAX - 10, 0xa, MIB);
+	assert_refused("do not fit its memory");
+	write_kernel(4 * MIB, UINT64_MAX - 4 * MIB + 1, 0xa, MIB);
+	assert_refused("do not fit its memory");
+	write_file(image_file, "program", 7, 65 * MIB);
+	assert_refused("cell 'linux': image '");
+}
+
+static void test_what_cannot_run_is_refused_by_what_it_is(void **state)
+{
+	(void)state;
+	write_kernel(0, 4 * MIB, 1, MIB);
+	assert_refused("cell 'linux': the kernel in its image is a big-endian one");
+	write_file(image_file, "\x1f\x8b\x08", 3, MIB);
+	assert_refused("is compressed (gzip) and cannot run so; unpack it first");
+	write_file(image_file, "\x28\xb5\x2f\xfd", 4, MIB);
+	assert_refused("is compressed (zstd)");
+	write_file(image_file, "MZ\0\0zimg", 8, MIB);
+	assert_refused("is compressed (EFI zboot)");
+	write_file(image_file, "", 0, 0);
+	assert_refused("' is empty");
+	unlink(image_file);
+	assert_refused("No such file or directory");
+}
+
+static void test_only_kernels_have_an_initrd_and_a_command_line(void **state)
+{
+	(void)state;
+	write_file(image_file, "program", 7, 4096);
+	cell.command_line = (char *)"quiet";
+	assert_refused("cell 'linux': 'command-line' is for kernels, and its image has no arm64 "
+		       "kernel's header; remove it");
+	cell.command_line = NULL;
+	write_file(initrd_file, "x", 1, 4096);
+	cell.initrd = (char *)"initrd";
+	assert_refused("cell 'linux': 'initrd' is for kernels, and its image has no");
+	cell.image = NULL;
+	assert_refused("cell 'linux': 'initrd' is for kernels, and the cell names no image");
+}
+
+static void test_what_is_elsewhere_is_only_warned_of(void **state)
+{
+	(void)state;
+	cell.initrd = (char *)"initrd";
+	assert_true(cell_files_read(&files, &cell, system_file, true, &m));
+	assert_int_equal(m.errors, 0);
+	assert_int_equal(m.count, 2);
+	assert_null(cell_files_layout(&files));
+}
+
+#define TEST(name)	cmocka_unit_test_setup_teardown(name, begin, end)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(test_a_kernel_its_initrd_and_its_tree_lie_behind_each_other),
+		TEST(test_a_kernel_wants_its_offset_and_an_old_one_has_no_size),
+		TEST(test_a_kernel_starts_at_its_image_with_its_tree),
+		TEST(test_a_program_starts_at_its_first_byte_with_the_information_page),
+		TEST(test_what_does_not_fit_is_refused_with_its_sizes),
+		TEST(test_what_cannot_run_is_refused_by_what_it_is),
+		TEST(test_only_kernels_have_an_initrd_and_a_command_line),
+		TEST(test_what_is_elsewhere_is_only_warned_of),
+	};
+
+	return cmocka_run_group_tests(tests, open_board, close_board);
+}
