@@ -13,8 +13,10 @@ import os
 import pathlib
 import re
 import shlex
+import shutil
 import subprocess
 import sys
+import tempfile
 import time
 
 TOP = pathlib.Path(__file__).resolve().parent.parent
@@ -56,6 +58,22 @@ def prepare(kernel):
     return release
 
 
+def archive_with(release, files):
+    """The board's initramfs with further files: {path on the board: file here}."""
+    made = BUILD / "board" / release / f"files-{os.getpid()}.cpio"
+    with tempfile.TemporaryDirectory() as stage, made.open("wb") as out:
+        for path, source in files.items():
+            target = pathlib.Path(stage, path.lstrip("/"))
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(source, target)
+        names = sorted(str(p.relative_to(stage)) for p in pathlib.Path(stage).rglob("*"))
+        # The kernel unpacks archives that follow each other, packed or not.
+        subprocess.run(["cpio", "--quiet", "-o", "-H", "newc", "-R", "0:0"], cwd=stage,
+                       input="\n".join(names).encode(), stdout=out, check=True)
+        out.write((BUILD / "board" / release / "initramfs.cpio.gz").read_bytes())
+    return made
+
+
 def tree_without_second_serial(command):
     """The board's own device tree, with the second PL011 disabled.
 
@@ -88,12 +106,13 @@ def counted_machine(cpus=3):
 
 
 def qemu_command(kernel="bookworm", cpu="cortex-a72", vhe=False, second_serial=None,
-                 disk=None, append="", extra=(), reboot=False, counted=False):
+                 disk=None, files=None, append="", extra=(), reboot=False, counted=False):
     """QEMU's argument list for a board.
 
     second_serial  a QEMU character device; with it the board has a PL011 at 0x9040000,
                    which Linux leaves alone
     disk           a file to show as a virtio disk on PCI
+    files          what the board's file system has besides: {path there: file here}
     vhe            leave VHE on where the CPU has it
     reboot         let the board reboot instead of ending QEMU
     counted        the small board of the benchmarks, see counted_machine()
@@ -112,7 +131,8 @@ def qemu_command(kernel="bookworm", cpu="cortex-a72", vhe=False, second_serial=N
         "qemu-system-aarch64", *machine,
         "-nodefaults", "-display", "none", "-serial", "mon:stdio",
         "-kernel", str(CACHE / "root" / release / "boot" / f"vmlinuz-{release}"),
-        "-initrd", str(BUILD / "board" / release / "initramfs.cpio.gz"),
+        "-initrd", str(archive_with(release, files) if files else
+                       BUILD / "board" / release / "initramfs.cpio.gz"),
         "-append", f"{parameters} {append}".strip(),
     ]
     if second_serial:

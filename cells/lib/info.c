@@ -4,6 +4,7 @@
  * as plain memory and the answer is written so: no exit but the last one. /
  */
 #include <cell/cell.h>
+#include <partita/blob.h>
 
 #include "layout.h"
 
@@ -45,6 +46,20 @@ const struct pt_info_region *cell_ram(void)
 	for (uint32_t i = 0; i < info->region_count && i < PT_MAX_REGIONS; i++)
 		if (here - info->regions[i].ipa < info->regions[i].size)
 			return &info->regions[i];
+	return NULL;
+}
+
+void *cell_shared_memory(unsigned int index, size_t *size)
+{
+	for (uint32_t i = 0; i < info->region_count && i < PT_MAX_REGIONS; i++) {
+		const struct pt_info_region *r = &info->regions[i];
+
+		if ((r->flags & PT_REGION_SHARED) && !index--) {
+			*size = r->size;
+			return (void *)r->ipa;
+		}
+	}
+	*size = 0;
 	return NULL;
 }
 

@@ -25,6 +25,13 @@ struct pt_report *cell_report(void);
 const struct pt_info_region *cell_ram(void);
 
 /*
+ * Memory that other cells see too, the index-th in the order of the cell's description; NULL where there is no such.
+ * Mapped write-back and shareable: atomics work on it between cells. Zero when the first of them starts; whoever
+ * starts later, or again, finds what the others left.
+ */
+void *cell_shared_memory(unsigned int index, size_t *size);
+
+/*
  * What lies between the end of the image (with its .bss and stacks) and the end of its RAM region:
  * the cell's own to use. Zero at the start, but for what was loaded there (see cell_argument). /
  */
