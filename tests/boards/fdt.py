@@ -53,6 +53,12 @@ class Node:
         return "status" not in self.props or self.string("status") in ("okay", "ok")
 
     @property
+    def secure(self):
+        """Of the secure world alone (Linux' bindings, arm/secure.yaml): whoever is not in it sees
+        nothing there, or another device."""
+        return not self.available and self.string("secure-status") in ("okay", "ok")
+
+    @property
     def reachable(self):
         """Available, as is every node above it."""
         return self.available and (self.parent is None or self.parent.reachable)
@@ -183,8 +189,9 @@ class Tree:
             seen += 1
         return None
 
-    def interrupts(self, node):
-        """[(controller, specifier)] where each of a node's interrupts ends, maps followed."""
+    def interrupts(self, node, passed=None):
+        """[(controller, specifier)] where each of a node's interrupts ends, maps followed; whose
+        maps these are is added to @passed."""
         found = []
         extended = node.cells("interrupts-extended")
         if extended is not None:
@@ -207,7 +214,7 @@ class Tree:
         unit = []
         if node.parent is not None and node.cells("reg"):
             unit = node.cells("reg")[:node.parent.inherited("#address-cells", 1)]
-        return [self._follow(controller, unit, cells) for controller, cells in found]
+        return [self._follow(controller, unit, cells, passed) for controller, cells in found]
 
     def map_rows(self, nexus):
         """[(child's address and specifier, parent, parent's address, specifier)]"""
@@ -226,10 +233,13 @@ class Tree:
             at = rest + unit + count
         return rows
 
-    def _follow(self, controller, unit, cells):
+    def _follow(self, controller, unit, cells, passed=None):
+        """Through maps to where it ends; their nodes are added to @passed."""
         for _ in range(16):
             if "interrupt-map" not in controller.props:
                 return controller, cells
+            if passed is not None:
+                passed.append(controller)
             want = controller.number("#address-cells") or 0
             asked = (unit + [0] * want)[:want] + cells
             mask = controller.cells("interrupt-map-mask") or [0xFFFFFFFF] * len(asked)
@@ -241,8 +251,15 @@ class Tree:
                 return controller, cells
         return controller, cells
 
-    def spis(self, node, gic):
-        """The INTIDs of the SPIs that a node has at the GIC: its own, and those it passes on."""
-        ends = self.interrupts(node) + [(row[1], row[3]) for row in self.map_rows(node)]
+    @staticmethod
+    def _at(gic, ends):
         return {32 + cells[1] for controller, cells in ends
                 if controller is gic and len(cells) >= 3 and cells[0] == 0 and cells[1] < 988}
+
+    def spis(self, node, gic):
+        """The INTIDs of the SPIs that a node has at the GIC."""
+        return self._at(gic, self.interrupts(node))
+
+    def routes(self, node, gic):
+        """Those that a node has for whoever is behind it."""
+        return self._at(gic, [(row[1], row[3]) for row in self.map_rows(node)])

@@ -6,7 +6,7 @@ import dataclasses
 import itertools
 import subprocess
 
-from oracle import merged, overlaps
+from oracle import does_dma, merged, overlaps
 
 MIB = 1 << 20
 CELL_MEMORY = 64 * MIB
@@ -14,8 +14,28 @@ GIB = 1 << 30
 
 
 @dataclasses.dataclass
+class Shared:
+    """Memory that cells share; address is where it is put."""
+    name: str
+    size: int
+    address: int
+    guest: int = None
+
+    @property
+    def region(self):
+        return self.address, self.address if self.guest is None else self.guest, self.size
+
+    def source(self):
+        guest = ("" if self.guest is None else
+                 f"\t\tguest-address = /bits/ 64 <{self.guest:#x}>;\n")
+        return (f'\t{self.name} {{\n\t\tcompatible = "partita,memory-v1";\n'
+                f'\t\tsize = "{self.size}";\n{guest}\t}};\n')
+
+
+@dataclasses.dataclass
 class Want:
-    """What a system asks for one cell; address is where its memory is put."""
+    """What a system asks for one cell; address is where its memory is put, and placed says whether
+    the file asks for just that."""
     name: str
     cpus: list
     memory: int
@@ -23,13 +43,18 @@ class Want:
     address: int = 0
     guest: int = None
     extra: str = ""
+    shared: list = dataclasses.field(default_factory=list)
+    unconfined: list = dataclasses.field(default_factory=list)
+    placed: bool = False
 
     def source(self):
         lines = ['compatible = "partita,cell-v1";',
                  f"cpus = <{' '.join(map(str, self.cpus))}>;",
-                 f'memory = "{self.memory}";']
-        if self.devices:
-            lines.append("devices = " + ", ".join(f'"{path}"' for path in self.devices) + ";")
+                 f'memory = "{self.memory}{f"@{self.address:#x}" if self.placed else ""}";']
+        for name, values in (("devices", self.devices), ("unconfined-dma", self.unconfined),
+                             ("shared-memory", [shared.name for shared in self.shared])):
+            if values:
+                lines.append(f"{name} = " + ", ".join(f'"{value}"' for value in values) + ";")
         if self.guest is not None:
             lines.append(f"guest-address = /bits/ 64 <{self.guest:#x}>;")
         if self.extra:
@@ -37,10 +62,20 @@ class Want:
         return f"\t{self.name} {{\n" + "".join(f"\t\t{line}\n" for line in lines) + "\t};\n"
 
 
+def all_shared(wants):
+    """Each memory that the cells share, once."""
+    return list({shared.name: shared for want in wants for shared in want.shared}.values())
+
+
+def addresses(wants):
+    """In the order of the file: the cells' memory, and then what they share."""
+    return [f"{one.address:#x}" for one in [*wants, *all_shared(wants)]]
+
+
 def write_system(wants, path):
     """Through dtc, as a user's file goes."""
     source = ('/dts-v1/;\n/ {\n\tcompatible = "partita,system-v1";\n' +
-              "".join(want.source() for want in wants) + "};\n")
+              "".join(one.source() for one in [*wants, *all_shared(wants)]) + "};\n")
     path.with_suffix(".dts").write_text(source)
     subprocess.run(["dtc", "-q", "-I", "dts", "-O", "dtb", "-o", path, "-"], input=source.encode(),
                    check=True)
@@ -116,8 +151,8 @@ def uarts(tree):
     found = [node for node in tree.nodes
              if node.props.get("reg") and "compatible" in node.props and
              (node.name.split("@")[0] in ("serial", "uart") or "arm,pl011" in node.compatible) and
-             # Other software drives it, says the specification.
-             node.string("status") != "reserved"]
+             # Other software drives it, says the specification; or it is in another world.
+             node.string("status") != "reserved" and not node.secure]
     return sorted(found, key=lambda node: (node is console, not node.reachable))
 
 
@@ -170,7 +205,26 @@ def _guest(rng, hardware):
                        *(r[0] & ~0xFFF for r, _, _ in rng.sample(hardware.registers, 3))))
 
 
+def _share(rng, hardware, free, wants, calm):
+    """At most two memories between some of the cells; calm ones lie apart in each."""
+    for number in range(rng.choice((0, 0, 1, 2)) if len(wants) > 1 else 0):
+        size, address = _memory(rng, hardware, free, calm)
+        guest = rng.choice((None, SHARED_GUEST + number * GIB)) if calm else _guest(rng, hardware)
+        shared = Shared(f"m{number}", size, address, guest)
+        for want in rng.sample(wants, rng.randint(2 if calm else 1, len(wants))):
+            want.shared.append(shared)
+
+
+def _accept_dma(rng, hardware, want, calm):
+    """Of what says outright that it does DMA; who is not calm may forget, or accept too much."""
+    for path in dict.fromkeys(want.devices):
+        if (calm or rng.random() < 0.7) and does_dma(hardware.tree.by_path[path]) or \
+                (not calm and rng.random() < 0.1):
+            want.unconfined.append(path)
+
+
 CALM_GUEST = 0x7000000000
+SHARED_GUEST = 0x7800000000
 WRONG = ("", "", "", "", "", "", "", "", "trusted-idle;", "trusted-idle;", "trusted-idle = <1>;",
          "devics = \"/x\";", "image = <1>;")
 
@@ -192,7 +246,10 @@ def random_system(rng, hardware):
         devices = _devices(rng, hardware, calm, likely)
         guest = rng.choice((None, CALM_GUEST)) if calm else _guest(rng, hardware)
         extra = rng.choice(("", "trusted-idle;")) if calm else rng.choice(WRONG)
-        wants.append(Want(f"c{number}", mine, size, devices, address, guest, extra))
+        wants.append(Want(f"c{number}", mine, size, devices, address, guest, extra,
+                          placed=rng.random() < 0.2))
+        _accept_dma(rng, hardware, wants[-1], calm)
+    _share(rng, hardware, free, wants, calm)
     return wants
 
 
@@ -211,5 +268,8 @@ def contested(hardware):
              for one, other in itertools.combinations(nodes, 2) if one is not other}
     free = free_memory(tree, hardware.ram)
     places = [place(free, MIB) for _ in range(2)]
-    return [[Want("one", [0], MIB, [one], places[0]), Want("other", [1], MIB, [other], places[1])]
-            for one, other in sorted(pairs)]
+    systems = [[Want("one", [0], MIB, [one], places[0]),
+                Want("other", [1], MIB, [other], places[1])] for one, other in sorted(pairs)]
+    for want in itertools.chain.from_iterable(systems):
+        want.unconfined = [path for path in want.devices if does_dma(tree.by_path[path])]
+    return systems

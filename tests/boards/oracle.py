@@ -13,12 +13,22 @@ import zlib
 PAGE = 4096
 LIMIT = 1 << 40
 MPIDR_MASK = 0xFF00FFFFFF
-COMM_SIZE = PAGE
-READ, WRITE, EXEC, DEVICE = 1, 2, 4, 8
-SYSTEM_MAGIC, CELL_MAGIC, ABI_VERSION = 0x53595450, 0x43595450, 1
+COMM_SIZE, COMM_INFO = 6 * PAGE, 0
+READ, WRITE, EXEC, DEVICE, SHARED = 1, 2, 4, 8, 16
+KINDS = {"memory": READ | WRITE | EXEC, "shared memory": READ | WRITE | SHARED,
+         "registers": READ | WRITE | DEVICE}
+SYSTEM_MAGIC, CELL_MAGIC, ABI_VERSION = 0x53595450, 0x43595450, 2
+ROOT_NAME = "root"
 HEADER = struct.Struct("<4I32s")
 # Whatever calls itself one of these confines or routes for all, so that no cell may have it.
 KEPT = re.compile(r"^arm,smmu-|^arm,mmu-[45]|smmu-(v2|500)$|^arm,gic-v3-its$")
+# Properties of what reads or writes memory: IOMMUs do so too, to know what to translate.
+DMA = ("iommus", "dma-coherent", "#dma-cells", "#iommu-cells")
+# Interrupts in reserve: rows of so many cells, of which this one is the first interrupt and the
+# last is how many, and what makes it an INTID. By Linux' drivers irq-gic-v3-mbi.c,
+# irq-mvebu-gicp.c, irq-ti-sci-intr.c (which takes 32 off again) and qcom-pdc.c (which does not).
+ROUTERS = {"mbi-ranges": (2, 0, 0), "marvell,spi-ranges": (2, 0, 0),
+           "ti,interrupt-ranges": (3, 1, 0), "qcom,pdc-ranges": (3, 1, 32)}
 
 
 def overlaps(a, b):
@@ -62,6 +72,7 @@ class Blob:
         self.must(crc == zlib.crc32(blank), "has the checksum of its bytes")
         self.must(re.fullmatch(r"[A-Za-z0-9._-]{1,31}", self.name), "has a name")
         self.fixed = fixed
+        self.tables = [(0, fixed)]
 
     def must(self, condition, promise):
         if not condition:
@@ -71,12 +82,23 @@ class Blob:
         """The entries that the (offset, count) at @at tells of."""
         offset, count = struct.unpack_from("<2I", self.bytes, at)
         entry = struct.Struct(form)
-        good = not count or (offset % 8 == 0 and self.fixed <= offset and
-                             offset + count * entry.size <= len(self.bytes))
+        size = count * entry.size
+        good = (offset % 8 == 0 and self.fixed <= offset and
+                offset + size <= len(self.bytes)) if count else not offset
         self.must(good, f"the table at {at} lies in the blob")
         if not good:
             return []
+        self.must(not any(overlaps((offset, size), other) for other in self.tables),
+                  f"the table at {at} shares no byte with another")
+        self.tables.append((offset, size))
         return [entry.unpack_from(self.bytes, offset + i * entry.size) for i in range(count)]
+
+    def must_tell_all(self):
+        """What is in no table is padding, and 0."""
+        gaps = bytearray(self.bytes)
+        for offset, size in self.tables:
+            gaps[offset:offset + size] = bytes(size)
+        self.must(not any(gaps), "each byte that is not 0 means something")
 
 
 class System(Blob):
@@ -89,6 +111,8 @@ class System(Blob):
         self.reserved = self.table(88, "<2Q")
         self.event_spi, rest = struct.unpack_from("<2I", blob, 96)
         self.must(rest == 0, "reserved fields are 0")
+        self.must(self.name == ROOT_NAME, f"is called '{ROOT_NAME}'")
+        self.must_tell_all()
 
     @property
     def gic(self):
@@ -97,17 +121,20 @@ class System(Blob):
 
 class Cell(Blob):
     def __init__(self, blob):
-        super().__init__(blob, CELL_MAGIC, 96)
-        flags, rest, self.entry, self.comm = struct.unpack_from("<2I2Q", blob, 48)
-        self.cpus = [mpidr for mpidr, in self.table(72, "<Q")]
-        self.regions = self.table(80, "<3Q2I")
-        self.spis = [intid for intid, in self.table(88, "<I")]
-        self.must(flags & ~1 == 0 and rest == 0, "reserved fields are 0")
+        super().__init__(blob, CELL_MAGIC, 104)
+        self.flags, rest, self.entry, self.argument, self.comm = \
+            struct.unpack_from("<2I3Q", blob, 48)
+        self.cpus = [mpidr for mpidr, in self.table(80, "<Q")]
+        self.regions = self.table(88, "<3Q2I")
+        self.spis = [intid for intid, in self.table(96, "<I")]
+        self.must(self.flags & ~1 == 0 and rest == 0, "reserved fields are 0")
+        self.must_tell_all()
         self.must(len(set(self.spis)) == len(self.spis), "an interrupt is named once")
         self.must(len(set(self.cpus)) == len(self.cpus) > 0, "a CPU is named once")
 
-    def physical(self, device):
-        return [(r[0], r[2]) for r in self.regions if bool(r[3] & DEVICE) == device]
+    def of_kind(self, kind):
+        """Its regions (pa, ipa, size) of one of KINDS."""
+        return [r[:3] for r in self.regions if r[3] == KINDS[kind]]
 
 
 class Hardware:
@@ -121,9 +148,22 @@ class Hardware:
         self.registers = [(pages(*r), r, node) for node in tree.nodes
                           for r in tree.registers(node) if r[1]]
         self.spis = [(intid, node) for node in tree.nodes for intid in self._spis(node)]
-        self.kept = merged(pages(*r) for node in tree.nodes
-                           if any(KEPT.search(text) for text in node.compatible)
-                           for r in tree.registers(node) if r[1])
+        self.routes = [(intid, node) for node in tree.nodes if self.gic is not None
+                       for intid in tree.routes(node, self.gic)]
+        self.kept = merged(pages(*r) for r in self._kept() if r[1])
+
+    def keeps(self, node):
+        return node is self.gic or any(KEPT.search(text) for text in node.compatible)
+
+    def _kept(self):
+        """Registers that are neither Linux' to give nor of the two kinds of GIC frame that the
+        hypervisor names: IOMMUs, ITS, and the frames of a GICv2 for guests."""
+        found = [r for node in self.tree.nodes if self.keeps(node) and node is not self.gic
+                 for r in self.tree.registers(node)]
+        if self.gic is not None:
+            regions = self.gic.number("#redistributor-regions") or 1
+            found += self.tree.registers(self.gic)[1 + regions:]
+        return found
 
     def cpu_nodes(self):
         cpus = self.tree.by_path.get("/cpus")
@@ -148,11 +188,17 @@ class Hardware:
         return merged(whole)
 
     def _spis(self, node):
+        """All lines that a node may raise: its interrupts, straight at the GIC or through a
+        controller that hands the GIC's numbers on, and what routers have in reserve."""
         found = set(self.tree.spis(node, self.gic)) if self.gic is not None else set()
-        for name in ("mbi-ranges", "marvell,spi-ranges"):
+        found |= {32 + cells[1] for controller, cells in self.tree.interrupts(node)
+                  if controller is not None and controller is not self.gic and
+                  len(cells) == 3 and cells[0] == 0 and cells[1] < 988}
+        for name, (columns, first, offset) in ROUTERS.items():
             cells = node.cells(name) or []
-            for first, count in zip(cells[::2], cells[1::2]):
-                found.update(range(first, first + count))
+            for at in range(0, len(cells) - columns + 1, columns):
+                start = cells[at + first] + offset
+                found.update(range(start, start + min(cells[at + columns - 1], 1020)))
         return found
 
 
@@ -167,12 +213,14 @@ def check_system(system, hardware):
     must(sorted(system.cpus) == sorted(hardware.cpus), "its CPUs are those of the tree")
     must(len(set(system.cpus)) == len(system.cpus), "a CPU is named once")
     must(merged(system.ram) == hardware.ram, "its memory is that of the tree")
-    for gic, ram in itertools.product(system.gic + system.reserved, system.ram):
-        must(not overlaps(gic, ram), f"{gic[0]:#x} is kept, and so is no memory")
     for kept in hardware.kept:
         must(any(inside(kept, have) for have in merged(system.reserved + system.gic)),
              f"the IOMMU or ITS at {kept[0]:#x} is kept from cells")
-    for intid, node in hardware.spis:
+    for have in merged(system.reserved):
+        must(any(inside(have, kept) for kept in hardware.kept),
+             f"what is kept at {have[0]:#x} is an IOMMU, an ITS or a frame of the GIC")
+    must(not system.event_spi or 32 < system.event_spi < 1020, "the event is an SPI")
+    for intid, node in hardware.spis + hardware.routes:
         must(intid != system.event_spi, f"interrupt {intid} is {node.path}'s, not the event's")
     for r in [system.gicd] + system.gicr + system.ram + system.reserved:
         must(r[0] % PAGE == 0 and r[1] % PAGE == 0 and 0 < r[1] <= LIMIT - r[0],
@@ -187,8 +235,7 @@ def check_memory(cell, system):
     views = [(r[1], r[2]) for r in cell.regions]
     for pa, ipa, size, flags, rest in cell.regions:
         at = f"{pa:#x}"
-        must(rest == 0 and flags & ~15 == 0 and flags & READ, f"{at} has known flags")
-        must(not (flags & EXEC and flags & DEVICE), f"registers at {at} hold no code")
+        must(rest == 0 and flags in KINDS.values(), f"{at} is of a known kind")
         for address in (pa, ipa):
             must(address % PAGE == 0 and size % PAGE == 0 and 0 < size <= LIMIT - address,
                  f"{at} is in whole pages below 1 TiB")
@@ -205,8 +252,7 @@ def check_memory(cell, system):
     for frame in system.gic:
         must(not overlaps((cell.comm, COMM_SIZE), frame), "the report hides no GIC frame")
     must(cell.comm % PAGE == 0 and cell.comm <= LIMIT - COMM_SIZE, "the report is on a page")
-    must(any(r[3] & EXEC and r[1] <= cell.entry < r[1] + r[2] for r in cell.regions) and
-         cell.entry % 4 == 0, "the first instruction is in executable memory")
+    must(cell.argument == cell.comm + COMM_INFO, "it is told where its information is")
 
 
 def is_window(node, page, mine, tree):
@@ -227,8 +273,16 @@ def check_devices(cell, system, hardware, mine):
     """Registers and interrupts are those of the devices @mine, all of them, and nobody else's."""
     must, tree = cell.must, hardware.tree
     want = merged(pages(*r) for node in mine for r in tree.registers(node) if r[1])
-    have = cell.physical(device=True)
+    have = [(pa, size) for pa, _, size in cell.of_kind("registers")]
     must(merged(have) == want, "its registers are those of its devices, whole and no more")
+    must(all(pa == ipa for pa, ipa, _ in cell.of_kind("registers")),
+         "it sees registers where they are")
+    for node in mine:
+        must(not hardware.keeps(node), f"{node.path} is given to no cell")
+        must(not node.secure, f"{node.path} is the secure world's")
+        must(node.string("status") != "reserved", f"{node.path} is other software's")
+        must(node.string("device_type") != "memory" and
+             not node.path.startswith("/reserved-memory/"), f"{node.path} is memory")
     twins = {r for _, r, node in hardware.registers if node in mine}
     for page, exact, node in hardware.registers:
         # A node that is off and has the very same registers is the device by another name.
@@ -237,15 +291,21 @@ def check_devices(cell, system, hardware, mine):
             continue
         for region in have:
             must(not overlaps(page, region), f"no page of its registers is also {node.path}'s")
-    spis = set()
+    spis, passed = set(), []
     for node in mine:
         spis |= tree.spis(node, hardware.gic)
+        tree.interrupts(node, passed)
     must(set(cell.spis) == spis, f"its interrupts are its devices': {sorted(spis)}, "
          f"not {sorted(cell.spis)}")
     must(system.event_spi not in cell.spis, "the event's interrupt is no cell's")
     for intid, node in hardware.spis:
-        if node not in mine and node.available:
+        if node not in mine and (node.available or node.secure):
             must(intid not in cell.spis, f"interrupt {intid} is not also {node.path}'s")
+    for intid, node in hardware.routes:
+        # Who is behind a simple bus is in the tree, and was asked above; behind PCI is anyone.
+        simple = node in passed and node.string("device_type") != "pci"
+        must(simple or not node.available or intid not in cell.spis,
+             f"interrupt {intid} is not also behind {node.path}")
     must(all(32 <= intid < 1020 for intid in cell.spis), "its interrupts are SPIs")
 
 
@@ -256,27 +316,46 @@ def check_ownership(system, cells):
     system.must(set(taken) < set(system.cpus), "the cells' CPUs are the board's, and one is left")
     for one, other in itertools.combinations(cells, 2):
         for a, b in itertools.product(one.regions, other.regions):
-            one.must(not overlaps((a[0], a[2]), (b[0], b[2])),
+            same = a[3] == b[3] == KINDS["shared memory"] and (a[0], a[2]) == (b[0], b[2])
+            one.must(same or not overlaps((a[0], a[2]), (b[0], b[2])),
                      f"{a[0]:#x} is not also cell '{other.name}''s")
         one.must(not set(one.spis) & set(other.spis), f"no interrupt is also '{other.name}''s")
         one.must(one.name != other.name, "cells have names of their own")
 
 
+def does_dma(node):
+    """Does it say outright that it reaches memory by itself?"""
+    return any(name in node.props for name in DMA)
+
+
+def check_wanted(cell, hardware, want):
+    """What the user wrote, to the letter."""
+    must = cell.must
+    ipa = want.address if want.guest is None else want.guest
+    must(cell.name == want.name, f"it is called '{want.name}'")
+    must(cell.cpus == [hardware.cpus[cpu] for cpu in want.cpus], "its CPUs are as asked")
+    must(cell.flags == ("trusted-idle;" in want.extra), "its idle is as asked")
+    must(cell.of_kind("memory") == [(want.address, ipa, want.memory)],
+         "its memory is where and as large as asked")
+    must(cell.entry == ipa, "it begins at the start of its memory")
+    must(cell.of_kind("shared memory") == [shared.region for shared in want.shared],
+         "it shares what was asked")
+    for path in want.devices:
+        must(path in want.unconfined or not does_dma(hardware.tree.by_path[path]),
+             f"whoever has {path}, which does DMA, accepts that nothing confines it")
+
+
 def judge(hardware, system_blob, cell_blobs, wanted):
-    """@wanted: for each cell what was asked for, with .name, .cpus, .memory (bytes), .guest
-    (address or None) and .devices (paths). Returns what is not so."""
+    """@wanted: for each cell what was asked for, with .name, .cpus, .memory (bytes), .address,
+    .guest (address or None), .shared (each with a .region), .devices and .unconfined (paths) and
+    .extra (its source). Returns what is not so."""
     system = System(system_blob)
     check_system(system, hardware)
     cells = [Cell(blob) for blob in cell_blobs]
     system.must(len(cells) == len(wanted), "each cell that was asked for has a blob")
     for cell, want in zip(cells, wanted):
         mine = [hardware.tree.by_path[path] for path in want.devices]
-        cell.must(cell.name == want.name, f"it is called '{want.name}'")
-        cell.must(cell.cpus == [hardware.cpus[cpu] for cpu in want.cpus], "its CPUs are as asked")
-        cell.must([r[2] for r in cell.regions if not r[3] & DEVICE] == [want.memory],
-                  "its memory is as large as asked")
-        cell.must(want.guest is None or [r[1] for r in cell.regions if not r[3] & DEVICE] ==
-                  [want.guest], "its memory is seen where asked")
+        check_wanted(cell, hardware, want)
         check_memory(cell, system)
         check_devices(cell, system, hardware, mine)
     check_ownership(system, cells)

@@ -20,7 +20,7 @@ import tempfile
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 import batch  # noqa: E402
 from fdt import Tree  # noqa: E402
-from generate import firmware_memory, two_cells, write_system  # noqa: E402
+from generate import addresses, firmware_memory, two_cells, write_system  # noqa: E402
 from oracle import Hardware, judge  # noqa: E402
 
 sys.path.insert(0, str(batch.TOP / "scripts"))
@@ -142,10 +142,12 @@ def survey(kernel, chosen=lambda name: True):
 
 def _system(wants, path):
     write_system(wants, path)
-    return batch.order("system", path, *(f"{want.address:#x}" for want in wants))
+    return batch.order("system", path, *addresses(wants))
 
 
 def _judge(board):
+    if board.answer.done:
+        board.problems += judge(board.hardware, board.answer.blobs[0], [], [])
     for wants, answer in zip(board.systems, board.answers):
         if answer.done:
             board.problems += judge(board.hardware, board.answer.blobs[0], answer.blobs, wants)

@@ -8,24 +8,20 @@ Nothing is booted. docs/boards.md tells what became of each.
 import pathlib
 import random
 import re
-import struct
-import subprocess
 import sys
 import tempfile
-import zlib
 
 import pytest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 import batch  # noqa: E402
-import oracle  # noqa: E402
 import survey  # noqa: E402
+from ask import Asked, own_virt, source, taken  # noqa: E402
 from conftest import KERNELS  # noqa: E402
-from fdt import Tree  # noqa: E402
-from generate import Want, contested, firmware_memory, random_system, write_system  # noqa: E402
+from generate import (MIB, Want, contested, free_memory, place,  # noqa: E402
+                      random_system)
 
 SURVEYED = [kernel for kernel in KERNELS if kernel in ("bookworm", "trixie")]
-VIRT = batch.TOP / "tests" / "unit" / "config" / "virt.dts"
 BOARDS = ("virt", "rockchip/rk3399-rockpro64.dtb", "ti/k3-am625-sk.dtb",
           "qcom/sdm845-db845c.dtb")
 RANDOM_SYSTEMS = 150
@@ -77,6 +73,25 @@ def test_document_tells_these_outcomes(boards, request):
     assert told == survey.counts(boards), "run tests/boards/survey.py --write"
 
 
+# ------------------------------------------------------------------ a cell that takes all it can
+
+def test_rest_of_a_board_is_whole_devices_and_nobody_elses(folder, compiler):
+    """On every fifth board of the last kernel: no memory, nothing shared, nothing of the GIC."""
+    done = 0
+    for path in survey.trees(KERNELS[-1])[1][::5]:
+        board = Asked(path)
+        address = place(free_memory(board.hardware.tree, board.hardware.ram), MIB)
+        wants = [Want("cell", [len(board.hardware.cpus) - 1], MIB, ["rest"], address or 0)]
+        answer, outcomes = board.systems([wants], folder, "rest")
+        for _, made in outcomes:
+            assert not made.crash and not made.silent, path
+            if made.done:
+                wants[0].devices = taken(board.hardware, made.blobs[0])
+                assert not board.judge(answer, wants, made), path
+                done += 1
+    assert done > 50
+
+
 # ------------------------------------------------------------------ random systems
 
 @pytest.fixture(scope="module")
@@ -85,31 +100,12 @@ def folder():
         yield pathlib.Path(name)
 
 
-def random_board(name, folder):
-    """(its order, what is there)"""
-    if name == "virt":
-        path = folder / "virt.dtb"
-        subprocess.run(["dtc", "-q", "-@", "-I", "dts", "-O", "dtb", "-o", path, VIRT], check=True)
-    else:
-        path = survey.trees(KERNELS[0])[0] / name
-    tree = Tree(path.read_bytes())
-    facts = firmware_memory(tree)
-    return (batch.order("board", path, *(n for r in facts for n in r)),
-            oracle.Hardware(tree, facts))
-
-
 def compiled(name, folder, choose):
-    """(hardware, system blob, [(what was asked for, answer)]) of choose(hardware) on a board."""
-    asked, hardware = random_board(name, folder)
-    systems = choose(hardware)
-    orders = []
-    for i, wants in enumerate(systems):
-        path = folder / f"{pathlib.Path(name).stem}-{choose.__name__}-{i}.dtb"
-        write_system(wants, path)
-        orders.append(batch.order("system", path, *(f"{want.address:#x}" for want in wants)))
-    (answer, answers), = batch.run([(asked, orders)])
+    """(board, its Answer, [(what was asked for, Answer)]) of choose(hardware) on a board."""
+    board = own_virt(folder) if name == "virt" else Asked(survey.trees(KERNELS[0])[0] / name)
+    answer, outcomes = board.systems(choose(board.hardware), folder, choose.__name__)
     assert answer.done, answer.messages
-    return hardware, answer.blobs[0], list(zip(systems, answers))
+    return board, answer, outcomes
 
 
 @pytest.fixture(scope="module", params=BOARDS,
@@ -127,23 +123,19 @@ def tried(request, folder, compiler):
 @pytest.mark.parametrize("name", BOARDS, ids=lambda name: pathlib.Path(name).stem)
 def test_two_cells_never_share_a_page_or_a_line(name, folder):
     """Each pair of devices that share one, in two cells."""
-    hardware, system, outcomes = compiled(name, folder, contested)
-    for wants, answer in outcomes:
-        assert not answer.crash and not answer.silent, source(wants)
-        problems = oracle.judge(hardware, system, answer.blobs, wants) if answer.done else []
+    board, answer, outcomes = compiled(name, folder, contested)
+    for wants, made in outcomes:
+        assert not made.crash and not made.silent, source(wants)
+        problems = board.judge(answer, wants, made) if made.done else []
         assert not problems, f"{problems}\n{source(wants)}"
 
 
-def source(wants):
-    return "".join(want.source() for want in wants)
-
-
 def test_random_systems_that_compile_are_sound(tried):
-    hardware, system, outcomes = tried
-    done = [(wants, answer) for wants, answer in outcomes if answer.done]
+    board, answer, outcomes = tried
+    done = [(wants, made) for wants, made in outcomes if made.done]
     assert len(done) >= RANDOM_SYSTEMS // 6
-    for wants, answer in done:
-        problems = oracle.judge(hardware, system, answer.blobs, wants)
+    for wants, made in done:
+        problems = board.judge(answer, wants, made)
         assert not problems, f"{problems}\n{source(wants)}"
 
 
@@ -153,78 +145,24 @@ def test_random_systems_that_do_not_say_which_cell(tried):
     for wants, answer in refused:
         assert answer.crash is None, f"{answer.crash}\n{source(wants)}"
         errors = [line for line in answer.messages if "warning:" not in line]
-        # Or all of them at once: "the cells take all 4 CPUs".
-        assert any(re.search(r"\bcell '|\bthe cells ", line) for line in errors), \
+        # Or what they share, or all of them at once: "the cells take all 4 CPUs".
+        named_one = re.compile(r"\b(cell|shared memory) '|\bthe cells ")
+        assert any(named_one.search(line) for line in errors), \
             f"{answer.messages}\n{source(wants)}"
 
 
-# ------------------------------------------------------------------ the oracle itself
-
-@pytest.fixture(scope="module")
-def sound(folder, compiler):
-    """Two cells on virt, each with a device, that the oracle accepts."""
-    asked, hardware = random_board("virt", folder)
-    wants = [Want("a", [1], 1 << 20, ["/pl011@9040000"], hardware.ram[0][0] + (32 << 20)),
-             Want("b", [2, 3], 2 << 20, [], hardware.ram[0][0] + (64 << 20), 0x80000000)]
-    path = folder / "sound.dtb"
-    write_system(wants, path)
-    order = batch.order("system", path, *(f"{want.address:#x}" for want in wants))
-    (answer, (made,)), = batch.run([(asked, [order])])
-    assert made.done, answer.messages + made.messages
-    assert not oracle.judge(hardware, answer.blobs[0], made.blobs, wants)
-    return hardware, answer.blobs[0], made.blobs, wants
+def test_random_systems_try_what_the_language_has(tried):
+    """Or what compiles would say nothing about it."""
+    done = [wants for wants, made in tried[2] if made.done]
+    for what in ("devices", "shared", "placed"):
+        assert any(getattr(want, what) for wants in done for want in wants), what
 
 
-def changed(blob, at, form, value):
-    """The blob with one field changed and a checksum that fits."""
-    out = bytearray(blob)
-    struct.pack_into(form, out, at, value)
-    struct.pack_into("<I", out, 12, 0)
-    struct.pack_into("<I", out, 12, zlib.crc32(out))
-    return bytes(out)
-
-
-def entry(blob, table, size, index=0):
-    return struct.unpack_from("<I", blob, table)[0] + index * size
-
-
-CPUS, REGIONS, SPIS = 72, 80, 88
-
-
-# Where in the first cell's blob, what is written there, and a word of what the oracle says.
-BROKEN = {
-    "memory of another cell": (REGIONS, 32, 0, "<Q", 64 << 20, "is not also cell"),
-    "memory that is none": (REGIONS, 32, 0, "<Q", -(1 << 30), "is memory"),
-    "registers of a neighbour": (REGIONS, 32, 1, "<Q", -0x40000, "no more"),
-    "the distributor": (REGIONS, 32, 1, "<Q", 0x8000000 - 0x9040000, "kept from no cell"),
-    "another's CPU": (CPUS, 8, 0, "<Q", 1, "in one cell"),
-    "another interrupt": (SPIS, 4, 0, "<I", 1, "its interrupts are its devices'"),
-}
-
-
-@pytest.mark.parametrize("name", BROKEN)
-def test_oracle_notices(sound, name):
-    hardware, system, (first, second), wants = sound
-    table, size, index, form, change, says = BROKEN[name]
-    at = entry(first, table, size, index)
-    was, = struct.unpack_from(form, first, at)
-    if name == "memory of another cell":
-        change = wants[1].address - was
-    broken = changed(first, at, form, was + change)
-    problems = oracle.judge(hardware, system, [broken, second], wants)
-    assert any(says in problem for problem in problems), problems
-
-
-def test_oracle_notices_an_iommu_that_is_not_kept(sound):
-    hardware, system, cells, wants = sound
-    count = struct.unpack_from("<I", system, 92)[0]
-    assert count, "virt has an ITS, at least"
-    problems = oracle.judge(hardware, changed(system, 92, "<I", 0), cells, wants)
-    assert any("is kept from cells" in problem for problem in problems), problems
-
-
-def test_oracle_notices_a_wrong_byte(sound):
-    hardware, system, (first, second), wants = sound
-    broken = first[:-1] + bytes([first[-1] ^ 1])
-    problems = oracle.judge(hardware, system, [broken, second], wants)
-    assert any("checksum" in problem for problem in problems), problems
+def test_iommu_that_is_not_managed_does_dma(folder, compiler):
+    """Rockchip's own: it reads memory to know what to translate, and translates for others."""
+    board = Asked(survey.trees(KERNELS[0])[0] / "rockchip/rk3399-rockpro64.dtb")
+    iommus = [node.path for node in board.hardware.tree.nodes if "#iommu-cells" in node.props]
+    assert iommus
+    systems = [[Want("cell", [1], MIB, [path], 0x10000000)] for path in iommus]
+    for wants, made in board.systems(systems, folder, "iommu")[1]:
+        assert not made.done, source(wants)

@@ -22,4 +22,7 @@ static inline uint64_t take(struct input *in, unsigned int bytes)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
+/* Was the last input taken for good, wholly? Seeds called good* must be, or they no longer reach what they are for. */
+extern bool fuzz_accepted;
+
 #endif

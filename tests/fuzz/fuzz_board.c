@@ -9,6 +9,8 @@
 #include <config/devices.h>
 #include "trees.h"
 
+bool fuzz_accepted;
+
 #define NODES 48 /* of a board, asked for as devices: the time is quadratic in them */
 
 static void look_at_board(const struct board *b)
@@ -61,6 +63,7 @@ static void read_board(const void *fdt, size_t size, const struct board_facts *f
 	messages_init(&m, "fuzz");
 	if (board_read(&b, fdt, size, facts, &m)) {
 		expect(!m.errors, "a board without errors");
+		fuzz_accepted = true;
 		look_at_board(&b);
 		ask_for_devices(&b);
 		board_free(&b);
@@ -76,6 +79,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	static const struct board_facts facts = {"/cpus/cpu@1", ram, 2};
 	void *fdt = tree_copy(data, size);
 
+	fuzz_accepted = false;
 	read_board(fdt, size, NULL);
 	read_board(fdt, size, &facts);
 	free(fdt);

@@ -5,6 +5,8 @@
  */
 #include "fuzz.h"
 
+bool fuzz_accepted = true;	/* there is nothing to refuse */
+
 /* The parts of the distributor that are not @cell's, by themselves. */
 static void blank_own(const struct cell *cell, struct gic *g)
 {

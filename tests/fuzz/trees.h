@@ -23,4 +23,7 @@ void *tree_load(const char *path, size_t *size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
+/* As in fuzz.h. */
+extern bool fuzz_accepted;
+
 #endif
