@@ -100,7 +100,7 @@ bool config_compile(struct compiled *c, const char *file, const struct board *b,
 {
 	const unsigned int errors = m->errors;
 	struct cell_files files[PT_MAX_CELLS] = { 0 };
-	bool fine[PT_MAX_CELLS], placed;
+	bool fine[PT_MAX_CELLS] = { false }, placed;
 
 	*c = (struct compiled){ 0 };
 	if (!config_system_read(&c->system, file, b, m))

@@ -33,7 +33,7 @@ AT_ADDRESS = [name for name in BEHAVIOURS["FATAL"] if name in (
 PLACES = {
     "flash": 0x0,
     "its": 0x8080000,
-    "redistributor-of-linux": 0x80a0000,
+    "redistributor-of-linux": 0x80b0000,
     "serial-of-linux": 0x9000000,
     "clock": 0x9010000,
     "smmu": 0x9050000,
