@@ -233,6 +233,15 @@ static bool shares(const struct cell *cell, const char *name)
 	return false;
 }
 
+/* No name stands twice, so that this is enough. */
+static bool same_set(const struct cell *old, const struct cell *new)
+{
+	for (uint32_t i = 0; i < new->shared_count; i++)
+		if (!shares(old, new->shared[i]->name))
+			return false;
+	return old->shared_count == new->shared_count;
+}
+
 static void diff_shared(const struct subject *s, const struct cell *old, const struct cell *new)
 {
 	for (uint32_t i = 0; i < old->shared_count; i++)
@@ -244,6 +253,12 @@ static void diff_shared(const struct subject *s, const struct cell *old, const s
 		if (!shares(old, new->shared[i]->name))
 			add(s, "shared-memory", NULL, new->shared[i]->name,
 			    "cell '%s': shares memory '%s'", s->name, new->shared[i]->name);
+	/* A program knows them by their numbers. */
+	for (uint32_t i = 0; same_set(old, new) && i < new->shared_count; i++)
+		if (strcmp(old->shared[i]->name, new->shared[i]->name) != 0)
+			add(s, "shared-memory", old->shared[i]->name, new->shared[i]->name,
+			    "cell '%s': shared memory number %u is '%s', no longer '%s'", s->name,
+			    i, new->shared[i]->name, old->shared[i]->name);
 }
 
 static void diff_dma(const struct comparison *c, const struct subject *s, const struct cell *old,

@@ -17,7 +17,10 @@ static const char *const signs[] = {
 	"#iommu-cells", "phy-mode",	"phy-connection-type",
 };
 
-/* Generic names of the Devicetree Specification (2.2.2), and what boards call the same. */
+/*
+ * Generic names of the Devicetree Specification (2.2.2), and what boards call the same, or nothing
+ * else: job rings, 2D engines, trace routers, coprocessors.
+ */
 static const char *const kinds[] = {
 	"camera",
 	"crypto",
@@ -25,13 +28,25 @@ static const char *const kinds[] = {
 	"dma-controller",
 	"dsi",
 	"dsp",
+	"dss",
+	"dwe",
 	"ethernet",
+	"etr",
 	"gpu",
+	"isi",
 	"isp",
+	"jpegdec",
+	"jpegenc",
+	"jr",
 	"mmc",
 	"npu",
+	"pru",
+	"r5f",
+	"rga",
+	"ringacc",
 	"sata",
 	"sdhci",
+	"ticsi2rx",
 	"ufs",
 	"ufshc",
 	"usb",
@@ -39,6 +54,7 @@ static const char *const kinds[] = {
 	"virtio",
 	"virtio_mmio",
 	"vpu",
+	"vpu-core",
 };
 
 const char *dma_sign(const struct tree *t, uint32_t node)
@@ -111,6 +127,24 @@ void dma_accept(struct cell *cell, const struct board *b, const char *name, stru
 		messages_error(m, "out of memory");
 }
 
+/*
+ * Nothing translates for a device either: what a driver takes for its cell's memory would be that
+ * of whoever has it.
+ */
+static void check_addresses(const struct cell *cell, const struct board *b, struct messages *m)
+{
+	char path[TREE_PATH_MAX];
+
+	if (cell->unconfined_count && cell->has_guest_address &&
+	    cell->guest_address != cell->memory_address)
+		messages_error_at(m, messages_place(m, cell->name, "guest-address"),
+				  "cell '%s': device '%s' does DMA to physical addresses, and the "
+				  "cell would see its memory at others; leave guest-address out, "
+				  "or name the same one behind 'memory', like \"16M@0x%llx\"",
+				  cell->name, tree_path(&b->tree, cell->unconfined[0], path),
+				  (unsigned long long)cell->guest_address);
+}
+
 void dma_check_accepted(const struct cell *cell, const struct board *b, struct messages *m)
 {
 	const struct place at = messages_place(m, cell->name, PROPERTY);
@@ -133,6 +167,7 @@ void dma_check_accepted(const struct cell *cell, const struct board *b, struct m
 					  "remove it here",
 					  cell->name, path);
 	}
+	check_addresses(cell, b, m);
 }
 
 /* " through '/smmu@9050000', which ..."; nothing where there is no IOMMU. */

@@ -86,7 +86,7 @@ bool layout_choose(const struct cell *cell, const void *image, size_t size, uint
 	messages_error_at(m, messages_place(m, cell->name, "memory"),
 			  "cell '%s': its kernel (%llu KiB with what it zeroes), initrd (%llu KiB) "
 			  "and device tree, on 2 MiB each, do not fit its memory (%llu KiB); give "
-			  "it more", cell->name, (unsigned long long)(wants + 1023) / 1024,
+			  "it more", cell->name, (unsigned long long)wants / 1024,
 			  (unsigned long long)(initrd_size + 1023) / 1024,
 			  (unsigned long long)memory / 1024);
 	return false;

@@ -217,7 +217,7 @@ static void check_named(struct claims *c, const struct want *w, const struct boa
 static bool fit_range(const struct claims *c, const struct pt_range *ram, uint64_t size,
 		      uint64_t *address)
 {
-	const uint64_t align = size % LARGE_PAGE ? PT_PAGE_SIZE : LARGE_PAGE;
+	const uint64_t align = size < LARGE_PAGE ? PT_PAGE_SIZE : LARGE_PAGE;
 	uint64_t end = ram->base + ram->size;
 
 	while (end >= size && end - size >= ram->base) {

@@ -27,8 +27,9 @@ static void step(struct exchange *e)
 		last = period;
 		measurements++;
 		place = measured;
+		/* Any number may stand there: cut before anything is subtracted. */
+		measured = measured < 0 ? 0 : measured > 2 * SETPOINT ? 2 * SETPOINT : measured;
 		error = SETPOINT - measured;
-		error = error > 1000000 ? 1000000 : error < -1000000 ? -1000000 : error;
 		slot_write(&e->wanted, period, error);
 		cell_heartbeat();
 		break;

@@ -129,6 +129,13 @@ void cell_files_free(struct cell_files *f)
 	f->image.bytes = f->initrd.bytes = NULL;
 }
 
+bool cell_files_missing(const struct cell_files *f, const struct cell *cell)
+{
+	const bool kernel = cell->initrd || cell->command_line;
+
+	return kernel && ((cell->image && !f->image.bytes) || (cell->initrd && !f->initrd.bytes));
+}
+
 const struct layout *cell_files_layout(const struct cell_files *f)
 {
 	return f->kernel ? &f->layout : NULL;

@@ -27,6 +27,9 @@ bool cell_files_read(struct cell_files *f, const struct cell *cell, const char *
 		     bool elsewhere, struct messages *m);
 void cell_files_free(struct cell_files *f);
 
+/* Could a file not be read without which nobody knows where the cell's kernel starts? */
+bool cell_files_missing(const struct cell_files *f, const struct cell *cell);
+
 /* For cell_compile(). */
 const struct layout *cell_files_layout(const struct cell_files *f);
 

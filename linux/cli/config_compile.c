@@ -120,6 +120,17 @@ static void refuse_name_of_system(const struct system *s, struct messages *m)
 				       "else");
 }
 
+/* A warning is enough for a check; but here something would be written that cannot start. */
+static void refuse_guesses(const struct compiled *c, struct messages *m)
+{
+	for (uint32_t i = 0; i < c->system.count; i++)
+		if (c->guessed[i])
+			messages_error_at(m, messages_place(m, c->system.cells[i].name, "image"),
+					  "cell '%s': where its kernel starts and finds its tree "
+					  "is known by its image and initrd only; put them where "
+					  "the file names them", c->system.cells[i].name);
+}
+
 static int write_compiled(const struct compiled *c, const struct board *b, const char *directory)
 {
 	struct outputs o = { .path = directory };
@@ -145,6 +156,7 @@ static int compile(const struct request *r, const struct board *b)
 	messages_init(&m, r->file);
 	if (config_compile(c, r->file, b, r->dtb, r->named, r->named_count, &m)) {
 		refuse_name_of_system(&c->system, &m);
+		refuse_guesses(c, &m);
 		if (!m.errors)
 			result = write_compiled(c, b, r->directory);
 	}

@@ -105,8 +105,10 @@ bool config_compile(struct compiled *c, const char *file, const struct board *b,
 	*c = (struct compiled){ 0 };
 	if (!config_system_read(&c->system, file, b, m))
 		return false;
-	for (uint32_t i = 0; i < c->system.count; i++)
+	for (uint32_t i = 0; i < c->system.count; i++) {
 		fine[i] = cell_files_read(&files[i], &c->system.cells[i], file, elsewhere, m);
+		c->guessed[i] = cell_files_missing(&files[i], &c->system.cells[i]);
+	}
 	for (unsigned int i = 0; i < count; i++)
 		place_named(c, &named[i], m);
 	placed = memory_place(&c->memory, &c->system, b, m);

@@ -19,6 +19,7 @@ struct compiled {
 		void *fdt;
 		size_t size;
 	} trees[PT_MAX_CELLS];
+	bool guessed[PT_MAX_CELLS];	/* files of a kernel are missing */
 };
 
 /* A cell's address that the user named: CELL=ADDRESS. */

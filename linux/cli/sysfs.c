@@ -167,7 +167,7 @@ bool cell_memory_region(uint32_t id, uint64_t ipa, struct cell_region *region)
 
 	sysfs_text(text, sizeof(text), "cells/%u/regions", id);
 	while (next_region(&rest, region))
-		if (!strchr(region->flags, 'd') &&
+		if (!strpbrk(region->flags, "ds") &&
 		    (ipa == UINT64_MAX || (ipa >= region->ipa && ipa - region->ipa < region->size)))
 			return true;
 	return false;

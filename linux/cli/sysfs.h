@@ -52,8 +52,8 @@ bool find_any_cell(const char *name, struct cell_view *view);
 /* The same, but the root is no cell to be managed. */
 bool find_cell(const char *name, struct cell_view *view);
 /*
- * The cell's region of memory (not of registers) that holds @ipa, or its first one with @ipa =
- * UINT64_MAX.
+ * The cell's region of memory (not of registers, nor shared) that holds @ipa, or its first one
+ * with @ipa = UINT64_MAX.
  */
 bool cell_memory_region(uint32_t id, uint64_t ipa, struct cell_region *region);
 

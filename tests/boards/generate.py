@@ -249,6 +249,8 @@ def random_system(rng, hardware):
         wants.append(Want(f"c{number}", mine, size, devices, address, guest, extra,
                           placed=rng.random() < 0.2))
         _accept_dma(rng, hardware, wants[-1], calm)
+        if calm and wants[-1].unconfined:
+            wants[-1].guest = None  # devices see memory where it physically is
     _share(rng, hardware, free, wants, calm)
     return wants
 

@@ -291,6 +291,17 @@ def test_a_directory_that_cannot_be_written_to(desk):
     assert [f.name for f in desk.path.joinpath("blobs").iterdir()] == ["system.blob"]
 
 
+@pytest.mark.parametrize("gone", ["vmlinuz", "initrd.img"])
+def test_a_kernel_is_not_compiled_by_guess(desk, gone):
+    example = "config/examples/linux-beside-linux.dts"
+    desk.path.joinpath("config/examples", gone).unlink()
+    desk.path.joinpath("blobs").mkdir()
+    assert desk.run("check", example, "--board", "board.dtb").returncode == 0
+    said = desk.bad("compile", example, "--board", "board.dtb", "-o", "blobs")
+    assert "cell 'linux': where its kernel starts" in said
+    assert not list(desk.path.joinpath("blobs").iterdir())
+
+
 def test_images_are_looked_at(desk):
     desk.write("a.dts", more='image = "a.bin";')
     done = desk.run("check", "a.dts", "--board", "board.dtb")
@@ -389,6 +400,11 @@ def test_a_difference_in_shared_memory_and_addresses(desk):
         "text": "cell 'a': its memory is at 0x50000000, no longer where there is room"}
     same = desk.good("diff", "a.dts", "a.dts", "--board", "board.dtb", "--json")
     assert json.loads(same) == {"changes": []}
+    other = SHARING.replace('"mail", "exchange"', '"exchange", "mail"')
+    desk.path.joinpath("b.dts").write_text(other)
+    assert desk.good("diff", "a.dts", "b.dts", "--board", "board.dtb") == (
+        "cell 'b': shared memory number 0 is 'exchange', no longer 'mail'\n"
+        "cell 'b': shared memory number 1 is 'mail', no longer 'exchange'\n")
 
 
 def test_a_move_in_json_names_both_owners(desk):

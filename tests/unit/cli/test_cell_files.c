@@ -200,7 +200,7 @@ static void test_what_does_not_fit_is_refused_with_its_sizes(void **state)
 	write_kernel(UINT64_MAX, 2 * MIB, 0xa, MIB);
 	assert_refused("do not fit its memory");
 	write_kernel(0, UINT64_MAX - 10, 0xa, MIB);
-	assert_refused("do not fit its memory");
+	assert_refused("its kernel (18014398509481983 KiB with what it zeroes)");
 	write_kernel(4 * MIB, UINT64_MAX - 4 * MIB + 1, 0xa, MIB);
 	assert_refused("do not fit its memory");
 	write_file(image_file, "program", 7, 65 * MIB);
@@ -247,6 +247,9 @@ static void test_what_is_elsewhere_is_only_warned_of(void **state)
 	assert_int_equal(m.errors, 0);
 	assert_int_equal(m.count, 2);
 	assert_null(cell_files_layout(&files));
+	assert_true(cell_files_missing(&files, &cell));
+	cell.initrd = NULL;
+	assert_false(cell_files_missing(&files, &cell));
 }
 
 #define TEST(name)	cmocka_unit_test_setup_teardown(name, begin, end)

@@ -66,10 +66,25 @@ static void test_memory_fits_to_the_last_page(void **state)
 	(void)state;
 	read_board(virt_with(NULL, NULL, NULL));
 	assert_true(place(&p, 3, sizes, &m));
-	assert_int_equal(p.address[0], 0x40002000);
-	assert_int_equal(p.address[1], 0x40001000);
-	assert_int_equal(p.address[2], 0x40000000);
+	assert_int_equal(p.address[0], 0x40000000);
+	assert_int_equal(p.address[1], 0xbffff000);
+	assert_int_equal(p.address[2], 0xbfffe000);
 	assert_not_placed((struct placement){ 0 }, 2048 * MIB + 4096, "no free piece of memory");
+}
+
+/* As Linux gives it: what is no multiple of 2 MiB begins at one all the same. */
+static void test_large_memory_begins_on_2_mib(void **state)
+{
+	const uint64_t sizes[] = { 65 * MIB, 2 * MIB - 4096 };
+	struct placement p = { 0 };
+	struct messages m;
+
+	(void)state;
+	read_board(virt_with(NULL, NULL, NULL));
+	assert_true(place(&p, 2, sizes, &m));
+	assert_int_equal(p.address[0], 0xbbe00000);
+	assert_int_equal(p.address[1], 0xbbc01000);
+	messages_free(&m);
 }
 
 static void test_named_cells_do_not_overlap(void **state)
@@ -338,6 +353,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_teardown(test_memory_fits_to_the_last_page, close_board),
+		cmocka_unit_test_teardown(test_large_memory_begins_on_2_mib, close_board),
 		cmocka_unit_test_teardown(test_named_cells_do_not_overlap, close_board),
 		cmocka_unit_test_teardown(test_reserved_memory_is_nobodys, close_board),
 		cmocka_unit_test_teardown(

@@ -46,7 +46,8 @@ static int make_files(void **state)
 	put("cells/2/state", "failed\n");
 	put("cells/2/cpus", "1-2,7\n");
 	put("cells/2/memory", "16777216\n");
-	put("cells/2/regions", "0x9040000 0x9040000 4096 rwd\n0x0 0x60000000 16777216 rwx\n");
+	put("cells/2/regions", "0x9040000 0x9040000 4096 rwd\n"
+	    "0x20000000 0x50000000 65536 rws\n0x0 0x60000000 16777216 rwx\n");
 	put("cells/2/fault", "kind access to memory it does not own\ncpu 3\nx0 0x0\n");
 	put("cells/11/name", "late\n");
 	put("cpus/cpu1/state", "parked\n");
@@ -114,6 +115,8 @@ static void test_memory_is_told_from_registers(void **state)
 	assert_true(cell_memory_region(2, 0xffffff, &r));
 	assert_false(cell_memory_region(2, 0x1000000, &r));
 	assert_false(cell_memory_region(2, 0x9040000, &r));
+	/* What it shares, nobody loads. */
+	assert_false(cell_memory_region(2, 0x20000000, &r));
 	assert_false(cell_memory_region(11, UINT64_MAX, &r));
 }
 

@@ -43,6 +43,7 @@ static int open_board(void **state)
 		" carveout@50000000 { reg = <0 0x50000000 0 0x1000>; };"
 		" far@ffff { reg = <0x200 0x0 0 0x1000>; };"
 		" ethernet@9800000 { reg = <0 0x9800000 0 0x1000>; };"
+		" rga@9806000 { reg = <0 0x9806000 0 0x1000>; };"
 		" copied@9801000 { reg = <0 0x9801000 0 0x1000>; dmas = <&copier 1>; };"
 		" copier: copier { #dma-cells = <1>; };"
 		" nexus: nexus { #address-cells = <1>; #interrupt-cells = <2>;"
@@ -224,6 +225,7 @@ static void test_dma_without_confinement_is_accepted_by_name_only(void **state)
 	assert_device_refused("/fw-cfg@9020000", "cell 'a': device '/fw-cfg@9020000': can do DMA");
 	assert_device_refused("/ethernet@9800000",
 			      "can do DMA ('ethernet'), and nothing confines it");
+	assert_device_refused("/rga@9806000", "can do DMA ('rga'), and nothing confines it");
 	read_fixture(&f,
 		     SYSTEM(CELL("a", GOOD "devices = \"/fw-cfg@9020000\", \"/copied@9801000\"; "
 					   "unconfined-dma = \"/fw-cfg@9020000\";")));
@@ -234,6 +236,18 @@ static void test_dma_without_confinement_is_accepted_by_name_only(void **state)
 	assert_refused(
 		SYSTEM(CELL("a", GOOD "devices = \"serial1\"; unconfined-dma = \"serial1\";")),
 		"'unconfined-dma' names '/pl011@9040000', which does no DMA");
+	/* The device would write where the cell's addresses are others' memory. */
+	assert_refused(
+		SYSTEM(CELL("a", GOOD "devices = \"/fw-cfg@9020000\"; "
+				      "guest-address = <0x60000000>; unconfined-dma = \"/fw-cfg@9020000\";")),
+		"cell 'a': device '/fw-cfg@9020000' does DMA to physical addresses, and the cell "
+		"would see its memory at others; leave guest-address out, or name the same one "
+		"behind 'memory', like \"16M@0x60000000\"");
+	read_fixture(&f, SYSTEM(CELL("a", "cpus = <3>; memory = \"16M@0x60000000\"; "
+					  "devices = \"/fw-cfg@9020000\"; guest-address = <0x60000000>; "
+					  "unconfined-dma = \"/fw-cfg@9020000\";")));
+	assert_true(f.good);
+	release(&f);
 	assert_refused(SYSTEM(CELL("a", GOOD "unconfined-dma = \"/fw-cfg@9020000\";")),
 		       "which is none of its devices");
 }
