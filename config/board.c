@@ -345,7 +345,8 @@ static void read_memory(struct draft *d)
 		add_ram(d, d->facts->ram[i]);
 	if (!d->ram_count)
 		messages_error(d->m,
-			       "no memory in this tree (its firmware would have filled it in)");
+			       "no memory in this tree: its firmware fills it in at boot; take the "
+			       "tree of the running board, /sys/firmware/fdt");
 }
 
 static void check_psci(struct draft *d)

@@ -9,6 +9,7 @@
 #include <string.h>
 #include "devices.h"
 #include "dma.h"
+#include "words.h"
 
 /* A device while it is resolved, and who else may want what it has. */
 struct asking {
@@ -34,21 +35,73 @@ bool cell_has_node(const struct cell *cell, uint32_t node)
 	return false;
 }
 
+static bool is_device(const struct tree *t, uint32_t node)
+{
+	static const char *const signs[] = {"reg", "interrupts", "interrupts-extended"};
+	int length;
+
+	for (size_t i = 0; i < sizeof(signs) / sizeof(signs[0]); i++)
+		if (tree_property(t, node, signs[i], &length))
+			return true;
+	return false;
+}
+
+/* Behind the last slash, which every path has and a label or an alias has not. */
+static const char *last_part(const char *name)
+{
+	const char *slash = strrchr(name, '/');
+
+	return slash ? slash + 1 : name;
+}
+
+/* The device whose own name is the closest, if it is close: on another bus, or misspelt. */
+static uint32_t closest_device(const struct tree *t, const char *name)
+{
+	const char *meant = last_part(name);
+	unsigned int closest = (unsigned int)strnlen(meant, 8) / 4 + 1;
+	uint32_t best = TREE_NONE;
+
+	for (uint32_t node = 1; node < t->count; node++) {
+		const unsigned int far = words_distance(meant, tree_name(t, node));
+
+		if (far < closest && is_device(t, node)) {
+			closest = far;
+			best = node;
+		}
+	}
+	return best;
+}
+
 void device_unknown(const struct cell *cell, const struct board *b, const char *property,
 		    const char *name, struct messages *m)
 {
-	const uint32_t guess = name[0] == '/' ? tree_guess(&b->tree, name) : TREE_NONE;
 	const struct place at = messages_place(m, cell->name, property);
+	uint32_t guess = name[0] == '/' ? tree_guess(&b->tree, name) : TREE_NONE;
 	char path[TREE_PATH_MAX];
 
+	if (strstr(name, ", ")) {
+		messages_error_at(m, at,
+				  "cell '%s': the board has no device '%s'; "
+				  "each stands in quotes of its own, like \"/a\", \"/b\"",
+				  cell->name, name);
+		return;
+	}
+	if (guess == TREE_NONE)
+		guess = closest_device(&b->tree, name);
 	if (guess != TREE_NONE)
 		messages_error_at(m, at,
 				  "cell '%s': the board has no device '%s'; did you mean '%s'?",
 				  cell->name, name, tree_path(&b->tree, guess, path));
+	else if (name[0] == '/')
+		messages_error_at(m, at,
+				  "cell '%s': the board has no device '%s'; "
+				  "'partita config init' lists its devices",
+				  cell->name, name);
 	else
 		messages_error_at(m, at,
-				  "cell '%s': the board has no device '%s'; its tree is under "
-				  "/sys/firmware/devicetree/base",
+				  "cell '%s': the board has no device '%s': its tree has no such "
+				  "alias, nor label (few trees keep any); write the path, which "
+				  "'partita config init' lists",
 				  cell->name, name);
 }
 
@@ -65,17 +118,6 @@ bool device_append(struct cell *cell, const struct board *b, uint32_t node, stru
 	devices[cell->device_count].node = node;
 	tree_path(&b->tree, node, devices[cell->device_count++].path);
 	return true;
-}
-
-static bool is_device(const struct tree *t, uint32_t node)
-{
-	static const char *const signs[] = {"reg", "interrupts", "interrupts-extended"};
-	int length;
-
-	for (size_t i = 0; i < sizeof(signs) / sizeof(signs[0]); i++)
-		if (tree_property(t, node, signs[i], &length))
-			return true;
-	return false;
 }
 
 /* A star stands for anything within one part of the path. */
@@ -293,7 +335,8 @@ static void resolve_register(const struct asking *a, struct tree_range exact)
 				      at, party(a, sharer, words), remedy(a, sharer)));
 	else if (!add_region(a->cell, pages))
 		messages_error_at(SAY(a,
-				      "is one too many: a cell has at most %u areas of registers%s",
+				      "is one too many: a cell has at most %u areas of registers"
+				      "%s; name fewer devices",
 				      room_for_registers(a->cell),
 				      a->cell->shared_count ? " beside what it shares" : ""));
 }
@@ -348,7 +391,8 @@ static void resolve_spi(const struct asking *a, const struct tree_interrupt *irq
 	else if (has_spi(a->cell, intid))
 		return;
 	else if (a->cell->spi_count == PT_MAX_SPIS)
-		messages_error_at(SAY(a, "is one too many: a cell has at most %d interrupts",
+		messages_error_at(SAY(a, "is one too many: a cell has at most %d interrupts; "
+				      "name fewer devices",
 				      PT_MAX_SPIS));
 	else
 		a->cell->spis[a->cell->spi_count++] = intid;
@@ -419,6 +463,8 @@ static bool can_be_given(const struct asking *a)
 	if (board_keeps_node(a->b, a->d->node))
 		messages_error_at(
 			SAY(a, "is needed by the hypervisor itself and can be given to no cell"));
+	else if (type && !strcmp(type, "cpu"))
+		messages_error_at(SAY(a, "is a CPU; 'cpus' gives CPUs to a cell"));
 	else if (others)
 		messages_error_at(SAY(
 			a, "%s has it (%s in the board's tree); remove it from 'devices'", others,

@@ -134,17 +134,25 @@ static bool cell_has_below(const struct tree *t, const struct cell *cell, uint32
 	return false;
 }
 
-const char *owner_words(const struct guest *g, uint32_t node, char *words)
+const struct cell *other_owner(const struct guest *g, uint32_t node)
 {
 	const struct system *s = g->options->system;
 
 	for (uint32_t i = 0; s && i < s->count; i++)
 		if (strcmp(s->cells[i].name, g->cell->name) != 0 &&
-		    cell_has_below(g->t, &s->cells[i], node)) {
-			snprintf(words, 64, "belongs to cell '%s'", s->cells[i].name);
-			return words;
-		}
-	snprintf(words, 64, "stays with Linux");
+		    cell_has_below(g->t, &s->cells[i], node))
+			return &s->cells[i];
+	return NULL;
+}
+
+const char *owner_words(const struct guest *g, uint32_t node, char *words)
+{
+	const struct cell *owner = other_owner(g, node);
+
+	if (owner)
+		snprintf(words, 64, "belongs to cell '%s'", owner->name);
+	else
+		snprintf(words, 64, "stays with Linux");
 	return words;
 }
 
@@ -508,6 +516,8 @@ bool guest_tree_write(const struct cell *cell, const struct board *b, const stru
 	};
 
 	build(&g);
+	if (!g.error)
+		warn_of_dependants(&g);
 	if (g.error == -FDT_ERR_NOSPACE)
 		messages_error(m, "out of memory");
 	else if (g.error)

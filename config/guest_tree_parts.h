@@ -81,6 +81,8 @@ bool next_reference(const struct tree *t, const fdt32_t *cells, uint32_t total, 
 		    const char *cells_name, uint32_t fixed, struct reference *r);
 /* One that no node of the board has; 0 where there is none left. */
 uint32_t new_phandle(struct guest *g);
+/* The other cell that has @node, or NULL: it is this one's, or Linux'. */
+const struct cell *other_owner(const struct guest *g, uint32_t node);
 /* "stays with Linux", or with which cell; in @words of 64 bytes; returned. */
 const char *owner_words(const struct guest *g, uint32_t node, char *words);
 
@@ -105,6 +107,8 @@ void timer_write(struct guest *g);
  * in the cell's tree? Warns if not.
  */
 bool reference_survives(struct guest *g, uint32_t node, const char *name);
+/* About devices of Linux that need one of the cell's. Those of cells are told of by their own. */
+void warn_of_dependants(struct guest *g);
 /* About what the buses before a device need. */
 void warn_of_buses(struct guest *g, uint32_t device);
 

@@ -2,8 +2,9 @@
 /*
  * What devices of a cell need of others. No reference to what is not in the cell's tree is copied
  * where the property is known to be one; what a driver may miss is said in a warning, which names
- * both.
+ * both. So is what Linux' devices need of the cell's.
  */
+#include <stdlib.h>
 #include <string.h>
 #include "guest_tree_parts.h"
 
@@ -227,4 +228,102 @@ void warn_of_buses(struct guest *g, uint32_t device)
 		warn_of_bus(g, device, at, "resets", "#reset-cells");
 		warn_of_shift(g, device, at);
 	}
+}
+
+/* Who needs a device of the cell's. */
+struct dependants {
+	uint32_t count;
+	uint32_t first, last;	/* nodes */
+	const char *property;	/* of the first */
+};
+
+/* The device that the cell was given, of which @node is a part; TREE_NONE: it is not the cell's. */
+static uint32_t given_device(const struct guest *g, uint32_t node)
+{
+	while (g->parts[node] == PART_CHILD)
+		node = g->t->nodes[node].parent;
+	return g->parts[node] == PART_DEVICE ? node : TREE_NONE;
+}
+
+static bool used_by_linux(const struct guest *g, uint32_t node)
+{
+	const char *type = tree_string(g->t, node, "device_type");
+
+	if (g->parts[node] != PART_ABSENT || (type && !strcmp(type, "cpu")) || other_owner(g, node))
+		return false;
+	while (node != TREE_NONE && tree_available(g->t, node))
+		node = g->t->nodes[node].parent;
+	return node == TREE_NONE;
+}
+
+/* Links have two ends, and the cell's has been warned of. */
+static const struct reference_property *need(const struct guest *g, uint32_t node, const char *name)
+{
+	static const struct reference_property clocks = { "clocks", "#clock-cells", 0, NULL,
+							  "clock" };
+	const struct reference_property *p = reference_property(g->t, node, name);
+
+	if (!strcmp(name, clocks.name))
+		return &clocks;
+	return p && p->loss && strcmp(name, "remote-endpoint") != 0 ? p : NULL;
+}
+
+static void count_needs(const struct guest *g, uint32_t node, const char *name,
+			struct dependants *all)
+{
+	const struct reference_property *p = need(g, node, name);
+	uint32_t device, at = 0;
+	struct reference r;
+	int length;
+	const fdt32_t *cells = tree_property(g->t, node, name, &length);
+	const uint32_t total = cells ? (uint32_t)length / 4 : 0;
+
+	while (p && next_reference(g->t, cells, total, &at, p->cells, p->fixed, &r)) {
+		device = r.phandle ? given_device(g, r.provider) : TREE_NONE;
+		if (device == TREE_NONE || all[device].last == node)
+			continue;
+		if (!all[device].count++) {
+			all[device].first = node;
+			all[device].property = name;
+		}
+		all[device].last = node;
+	}
+}
+
+static void warn_of_those(struct guest *g, uint32_t device, const struct dependants *d)
+{
+	char path[TREE_PATH_MAX], other[TREE_PATH_MAX], more[48] = "";
+
+	if (d->count > 1)
+		snprintf(more, sizeof(more), ", and %u more need it", d->count - 1);
+	messages_warn_at(g->m, messages_place(g->m, g->cell->name, "devices"),
+			 SAY(g, tree_path(g->t, device, path),
+			     "'%s', which stays with Linux, needs it ('%s')%s; "
+			     "see that it is kept as it is needed, or leave it to Linux",
+			     tree_path(g->t, d->first, other), d->property, more));
+}
+
+void warn_of_dependants(struct guest *g)
+{
+	struct dependants *all = calloc(g->t->count, sizeof(*all));
+	int property;
+
+	if (!all) {
+		g->error = -FDT_ERR_NOSPACE;
+		return;
+	}
+	for (uint32_t node = 1; node < g->t->count; node++) {
+		if (!used_by_linux(g, node))
+			continue;
+		fdt_for_each_property_offset(property, g->t->fdt, g->t->nodes[node].offset) {
+			const char *name = NULL;
+
+			if (fdt_getprop_by_offset(g->t->fdt, property, &name, NULL) && name)
+				count_needs(g, node, name, all);
+		}
+	}
+	for (uint32_t node = 1; node < g->t->count; node++)
+		if (all[node].count)
+			warn_of_those(g, node, &all[node]);
+	free(all);
 }

@@ -10,6 +10,7 @@
 #include <libfdt.h>
 #include <core/blob.h>
 #include "placement.h"
+#include "show.h"
 #include "view.h"
 
 #define LARGE_PAGE	(2ull << 20)
@@ -250,6 +251,8 @@ static bool fit(const struct claims *c, const struct pt_system *s, uint64_t size
 static void choose(struct claims *c, struct want w, const struct board *b, uint64_t *address,
 		   struct messages *m)
 {
+	char words[32];
+
 	if (fit(c, board_system(b), w.size, &w.base)) {
 		*address = w.base;
 		claim_wanted(c, &w);
@@ -257,9 +260,8 @@ static void choose(struct claims *c, struct want w, const struct board *b, uint6
 	}
 	messages_error_at(
 		m, w.at,
-		"%s '%s': the board has no free piece of memory of %llu KiB; ask for less "
-		"with '%s'",
-		w.kind, w.name, (unsigned long long)w.size / 1024,
+		"%s '%s': the board has no free piece of memory of %s; ask for less with '%s'",
+		w.kind, w.name, size_exactly(w.size, words),
 		strcmp(w.kind, "cell") != 0 ? "size" : "memory");
 }
 

@@ -8,6 +8,7 @@
 #include "cell.h"
 #include "numbers.h"
 #include "shared.h"
+#include "words.h"
 
 #define COMPATIBLE "partita,memory-v1"
 
@@ -119,33 +120,6 @@ void shared_read(struct shared_memory *shared, const struct tree *t, uint32_t no
 	refuse_unknown_properties(shared, t, node, m);
 }
 
-static unsigned int least(unsigned int a, unsigned int b)
-{
-	return a < b ? a : b;
-}
-
-/* How many letters to add, drop or change make one name of the other (Levenshtein). */
-static unsigned int distance(const char *a, const char *b)
-{
-	unsigned int row[PT_NAME_SIZE];
-	const size_t length = strlen(b);
-
-	for (unsigned int j = 0; j <= length; j++)
-		row[j] = j;
-	for (unsigned int i = 0; a[i]; i++) {
-		unsigned int diagonal = row[0];
-
-		row[0] = i + 1;
-		for (size_t j = 0; j < length; j++) {
-			const unsigned int changed = diagonal + (a[i] != b[j]);
-
-			diagonal = row[j + 1];
-			row[j + 1] = least(changed, 1 + least(row[j], row[j + 1]));
-		}
-	}
-	return row[length];
-}
-
 /* The one that @name was meant to be, or NULL. */
 static const struct shared_memory *guess(const struct system *s, const char *name)
 {
@@ -153,7 +127,7 @@ static const struct shared_memory *guess(const struct system *s, const char *nam
 	unsigned int closest = 3;
 
 	for (uint32_t i = 0; i < s->memory_count; i++) {
-		const unsigned int far = distance(name, s->memories[i].name);
+		const unsigned int far = words_distance(name, s->memories[i].name);
 
 		if (far < closest) {
 			closest = far;

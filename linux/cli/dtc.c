@@ -94,14 +94,37 @@ static bool run_dtc(char *const *arguments, const char *path, struct buffer *out
 	return done;
 }
 
-static bool compile(const char *path, struct buffer *out)
+static bool has_line(const char *text, const char *start)
+{
+	const size_t length = strlen(start);
+
+	while (text && strncmp(text, start, length) != 0) {
+		text = strchr(text, '\n');
+		text = text ? text + 1 : NULL;
+	}
+	return text;
+}
+
+/* What dtc cannot know: that this was meant for cpp, or that a label is one of the board's. */
+static const char *hint(const char *text)
+{
+	if (has_line(text, "#include") || has_line(text, "#define") || has_line(text, "#if"))
+		return "; a preprocessor makes one of it: "
+		       "cpp -nostdinc -undef -x assembler-with-cpp FILE >OTHER.dts";
+	if (strstr(text, "<&"))
+		return "; & finds nodes of this source only: those of the board stand in quotes, "
+		       "like \"/cpus/cpu@3\"";
+	return "";
+}
+
+static bool compile(const char *path, const char *text, struct buffer *out)
 {
 	int error;
 
 	if (run_dtc(blob_arguments, path, out, &error))
 		return true;
 	if (!error)
-		fail("'%s' is not a device tree source that dtc understands", path);
+		fail("'%s' is not a device tree source that dtc understands%s", path, hint(text));
 	else if (error == ENOENT)
 		fail("'%s' is device tree source and there is no dtc here to compile it; "
 		     "install it (apt install device-tree-compiler), or elsewhere: "
@@ -125,6 +148,7 @@ static void find_places(const char *path, struct source *places)
 bool tree_file_read(const char *path, struct buffer *out, struct source *places)
 {
 	struct buffer file;
+	bool done;
 
 	*places = (struct source){ 0 };
 	if (!file_read_or_fail(path, "the system", &file))
@@ -133,9 +157,9 @@ bool tree_file_read(const char *path, struct buffer *out, struct source *places)
 		*out = file;
 		return true;
 	}
+	done = compile(path, file.bytes, out);
 	free(file.bytes);
-	if (!compile(path, out))
-		return false;
-	find_places(path, places);
-	return true;
+	if (done)
+		find_places(path, places);
+	return done;
 }

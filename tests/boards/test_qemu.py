@@ -144,7 +144,7 @@ DENIED = {
     "PCIe": ("smmu", "/pcie@10000000", "is a bus with devices behind it"),
     "PCIe without an SMMU": ("no-its", "/pcie@10000000", "is a bus with devices behind it"),
     "memory": ("its", "/memory@40000000", "is memory, not registers"),
-    "a CPU": ("its", "/cpus/cpu@1", "not at an address of the CPU's"),
+    "a CPU": ("its", "/cpus/cpu@1", "is a CPU; 'cpus' gives CPUs"),
     "one of eight in a page": ("its", "/virtio_mmio@a000000", "share a 4 KiB page"),
     "a bus of nothing": ("its", "/platform-bus@c000000", "neither registers nor interrupts"),
     "what does DMA": ("its", FW_CFG, "can do DMA ('dma-coherent')"),

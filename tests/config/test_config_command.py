@@ -255,9 +255,18 @@ def test_an_address_that_is_none_is_wrong_usage(desk, named):
     assert done.returncode == 2 and "is not CELL=ADDRESS" in done.stderr
 
 
+def test_who_takes_what_linux_needs_is_warned(desk):
+    done = desk.run("check", desk.write("a.dts", more='devices = "/pl061@9030000";'), "--board",
+                    "board.dtb")
+    assert done.returncode == 0
+    assert done.stderr == ("a.dts:8: warning: cell 'one': device '/pl061@9030000': "
+                           "'/gpio-keys/poweroff', which stays with Linux, needs it ('gpios'); "
+                           "see that it is kept as it is needed, or leave it to Linux\n")
+
+
 def test_a_board_without_room_is_an_error(desk):
     said = desk.bad("check", desk.write("a.dts", memory="3G"), "--board", "board.dtb")
-    assert said == ("a.dts:7: cell 'one': the board has no free piece of memory of 3145728 KiB; "
+    assert said == ("a.dts:7: cell 'one': the board has no free piece of memory of 3 GiB; "
                     "ask for less with 'memory'\n")
 
 
@@ -453,6 +462,25 @@ def test_what_dtc_refuses_is_on_standard_error(desk):
     done = desk.run("check", "a.dts", "--board", "board.dtb", "--json")
     assert (done.returncode, done.stdout) == (1, "")
     assert "is not a device tree source that dtc understands" in done.stderr
+
+
+@pytest.mark.parametrize("source,hint", [
+    ("#define RT 3\n/dts-v1/;\n/ { };\n", "cpp -nostdinc -undef -x assembler-with-cpp"),
+    ("/dts-v1/;\n/ { a { cpus = <&cpu3>; }; };\n", "stand in quotes, like \"/cpus/cpu@3\""),
+])
+def test_what_dtc_cannot_know_is_said(desk, source, hint):
+    desk.path.joinpath("a.dts").write_text(source)
+    assert hint in desk.run("check", "a.dts", "--board", "board.dtb").stderr
+
+
+def test_lines_of_a_preprocessed_source_are_those_of_its_own_files(desk):
+    desk.path.joinpath("cells.h").write_text("#define RT 9\n")
+    desk.path.joinpath("rt.dts.in").write_text(
+        '#include "cells.h"\n' + CELL.format(name="a", cpus="RT", memory="4M", more=""))
+    subprocess.run(["cpp", "-nostdinc", "-undef", "-x", "assembler-with-cpp", "rt.dts.in", "rt.dts"],
+                   cwd=desk.path, check=True)
+    said = desk.bad("check", "rt.dts", "--board", "board.dtb")
+    assert "rt.dts.in:7: cell 'a': CPU 9" in said
 
 
 def test_a_difference_needs_two_systems_that_are_right(desk):
