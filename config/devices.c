@@ -9,6 +9,7 @@
 #include <string.h>
 #include "devices.h"
 #include "dma.h"
+#include "streams.h"
 #include "words.h"
 
 /* A device while it is resolved, and who else may want what it has. */
@@ -452,6 +453,38 @@ static uint32_t resolve_interrupts(const struct asking *a)
 	return i;
 }
 
+/* Another user of one of the device's streams. */
+static uint32_t stream_sharer(const struct asking *a, const struct stream *mine, uint32_t *id)
+{
+	const struct tree *t = &a->b->tree;
+	struct stream other;
+
+	for (uint32_t node = 1; node < t->count; node++) {
+		if (!in_use(t, node) || cell_has_node(a->cell, node))
+			continue;
+		for (uint32_t i = 0; stream_of(t, node, i, &other); i++)
+			if (streams_meet(mine, &other, id))
+				return node;
+	}
+	return TREE_NONE;
+}
+
+static void resolve_streams(const struct asking *a)
+{
+	char words[PARTY_SIZE], path[TREE_PATH_MAX];
+	struct stream mine;
+	uint32_t id;
+
+	for (uint32_t i = 0; stream_of(&a->b->tree, a->d->node, i, &mine); i++) {
+		const uint32_t sharer = stream_sharer(a, &mine, &id);
+
+		if (sharer != TREE_NONE)
+			messages_error_at(SAY(a, "its stream ID 0x%x at '%s' is also that of %s; %s",
+					      id, tree_path(&a->b->tree, mine.iommu, path),
+					      party(a, sharer, words), remedy(a, sharer)));
+	}
+}
+
 /* What makes it nothing that a cell can have. False after an error. */
 static bool can_be_given(const struct asking *a)
 {
@@ -487,6 +520,7 @@ void device_resolve(struct cell *cell, const struct cell_device *d, const struct
 		return;
 	parts = resolve_registers(&a);
 	parts += resolve_interrupts(&a);
+	resolve_streams(&a);
 	if (!parts)
 		messages_error_at(
 			SAY(&a, "has neither registers nor interrupts that could be given away"));

@@ -135,8 +135,20 @@ static void check_addresses(const struct cell *cell, const struct board *b, stru
 {
 	char path[TREE_PATH_MAX];
 
-	if (cell->unconfined_count && cell->has_guest_address &&
-	    cell->guest_address != cell->memory_address)
+	if (!cell->unconfined_count)
+		return;
+	for (uint32_t i = 0; i < cell->shared_count; i++) {
+		const struct shared_memory *s = cell->shared[i];
+
+		if (s->has_guest_address && s->guest_address != s->address)
+			messages_error_at(m, messages_place(m, s->name, "guest-address"),
+					  "cell '%s': device '%s' does DMA to physical addresses, and "
+					  "shared memory '%s' would be seen at others; leave "
+					  "guest-address out, or name the same one behind its 'size'",
+					  cell->name, tree_path(&b->tree, cell->unconfined[0], path),
+					  s->name);
+	}
+	if (cell->has_guest_address && cell->guest_address != cell->memory_address)
 		messages_error_at(m, messages_place(m, cell->name, "guest-address"),
 				  "cell '%s': device '%s' does DMA to physical addresses, and the "
 				  "cell would see its memory at others; leave guest-address out, "

@@ -103,28 +103,6 @@ void write_cells(struct guest *g, const char *name, struct cells *c)
 	*c = (struct cells){ 0 };
 }
 
-bool next_reference(const struct tree *t, const fdt32_t *cells, uint32_t total, uint32_t *at,
-		    const char *cells_name, uint32_t fixed, struct reference *r)
-{
-	*r = (struct reference){ .provider = TREE_NONE };
-	if (*at >= total)
-		return false;
-	r->phandle = fdt32_ld(&cells[(*at)++]);
-	r->cells = &cells[*at];
-	if (!r->phandle)
-		return true;
-	r->provider = tree_find_phandle(t, r->phandle);
-	r->count = fixed;
-	if (r->provider == TREE_NONE)
-		return false;
-	if (cells_name)
-		tree_u32(t, r->provider, cells_name, &r->count);
-	if (r->count > total - *at)
-		return false;
-	*at += r->count;
-	return true;
-}
-
 static bool cell_has_below(const struct tree *t, const struct cell *cell, uint32_t node)
 {
 	for (uint32_t i = 0; i < cell->device_count; i++)

@@ -10,33 +10,33 @@
 #define CLOCK_CELLS	"#clock-cells"
 #define MAX_FACTORS	8
 
-bool clock_is_fixed(const struct tree *t, const struct reference *r)
+bool clock_is_fixed(const struct tree *t, const struct tree_reference *r)
 {
 	return tree_compatible(t, r->provider, "fixed-clock");
 }
 
 static bool next_clock(const struct tree *t, uint32_t node, const char *property, uint32_t *at,
-		       struct reference *r)
+		       struct tree_reference *r)
 {
 	int length;
 	const fdt32_t *cells = tree_property(t, node, property, &length);
 
-	return cells && next_reference(t, cells, (uint32_t)length / 4, at, CLOCK_CELLS, 0, r);
+	return cells && tree_next_reference(t, cells, (uint32_t)length / 4, at, CLOCK_CELLS, 0, r);
 }
 
-static bool same_clock(const struct reference *a, const struct reference *b)
+static bool same_clock(const struct tree_reference *a, const struct tree_reference *b)
 {
 	return a->provider == b->provider && a->count == b->count &&
 	       !memcmp(a->cells, b->cells, a->count * sizeof(*a->cells));
 }
 
 /* What @node asks to be set of the clock @r. */
-static bool assigned_by(const struct tree *t, uint32_t node, const struct reference *r,
+static bool assigned_by(const struct tree *t, uint32_t node, const struct tree_reference *r,
 			uint32_t *hz)
 {
 	int length;
 	const fdt32_t *rates = tree_property(t, node, "assigned-clock-rates", &length);
-	struct reference other;
+	struct tree_reference other;
 
 	if (!rates)
 		return false;
@@ -49,7 +49,7 @@ static bool assigned_by(const struct tree *t, uint32_t node, const struct refere
 	return false;
 }
 
-static bool assigned(const struct tree *t, uint32_t device, const struct reference *r, uint32_t *hz)
+static bool assigned(const struct tree *t, uint32_t device, const struct tree_reference *r, uint32_t *hz)
 {
 	if (assigned_by(t, device, r, hz))
 		return true;
@@ -69,7 +69,7 @@ static bool scale(uint64_t hz, uint64_t multiplier, uint64_t divisor, uint32_t *
 }
 
 /* *@fixed: it comes from a crystal, through nothing that could be switched off. */
-static bool clock_rate(const struct tree *t, uint32_t device, struct reference r, uint32_t *hz,
+static bool clock_rate(const struct tree *t, uint32_t device, struct tree_reference r, uint32_t *hz,
 		       bool *fixed)
 {
 	uint64_t multiplier = 1, divisor = 1;
@@ -109,7 +109,7 @@ bool is_uart(const struct tree *t, uint32_t node)
 }
 
 /* A UART's `clock-frequency` is that of its clock; for other devices it is the speed of a bus. */
-static bool device_clock_rate(const struct guest *g, uint32_t node, const struct reference *r,
+static bool device_clock_rate(const struct guest *g, uint32_t node, const struct tree_reference *r,
 			      bool first, uint32_t *hz, bool *fixed)
 {
 	return clock_rate(g->t, node, *r, hz, fixed) ||
@@ -117,7 +117,7 @@ static bool device_clock_rate(const struct guest *g, uint32_t node, const struct
 }
 
 /* One for each clock and frequency, however many devices use it. 0 after an error. */
-static uint32_t stand_in(struct guest *g, const struct reference *r, uint32_t hz)
+static uint32_t stand_in(struct guest *g, const struct tree_reference *r, uint32_t hz)
 {
 	struct stand_in *clocks;
 
@@ -142,14 +142,14 @@ static uint32_t stand_in(struct guest *g, const struct reference *r, uint32_t hz
 	return clocks->phandle;
 }
 
-static bool is_absent(const struct guest *g, const struct reference *r)
+static bool is_absent(const struct guest *g, const struct tree_reference *r)
 {
 	return r->phandle && g->parts[r->provider] == PART_ABSENT;
 }
 
 bool clocks_readable(const struct guest *g, uint32_t node)
 {
-	struct reference r;
+	struct tree_reference r;
 	uint32_t at = 0;
 	int length;
 
@@ -183,7 +183,7 @@ static void warn_of_provider(struct guest *g, uint32_t node, uint32_t provider)
 {
 	bool switched = false, known = true, fixed;
 	uint32_t at = 0, hz;
-	struct reference r;
+	struct tree_reference r;
 
 	for (bool first = true; next_clock(g->t, node, "clocks", &at, &r); first = false) {
 		if (!r.phandle || r.provider != provider)
@@ -197,7 +197,7 @@ static void warn_of_provider(struct guest *g, uint32_t node, uint32_t provider)
 
 static void warn_of_providers(struct guest *g, uint32_t node)
 {
-	struct reference r, before;
+	struct tree_reference r, before;
 	uint32_t at = 0;
 
 	while (next_clock(g->t, node, "clocks", &at, &r)) {
@@ -225,7 +225,7 @@ static void warn_of_unreadable(struct guest *g, uint32_t node)
 void clocks_write(struct guest *g, uint32_t node)
 {
 	struct cells c = { 0 };
-	struct reference r;
+	struct tree_reference r;
 	uint32_t at = 0, hz;
 	bool fixed;
 

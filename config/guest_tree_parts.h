@@ -51,14 +51,6 @@ struct cells {
 	uint32_t count;
 };
 
-/* What a property says of another node: who it is, and how it is to serve. */
-struct reference {
-	uint32_t provider;	/* node; TREE_NONE: a gap that keeps the numbering */
-	uint32_t phandle;
-	uint32_t count;
-	const fdt32_t *cells;
-};
-
 void write_begin(struct guest *g, const char *name);
 void write_end(struct guest *g);
 void write_bytes(struct guest *g, const char *name, const void *bytes, size_t size);
@@ -73,12 +65,6 @@ void cells_add_range(struct guest *g, struct cells *c, uint64_t base, uint64_t s
 /* Writes and releases. */
 void write_cells(struct guest *g, const char *name, struct cells *c);
 
-/*
- * The reference at cell *@at of @total; moves *@at behind it. @cells_name says how many cells
- * follow the phandle (NULL, or absent from the provider: @fixed). False where it cannot be read.
- */
-bool next_reference(const struct tree *t, const fdt32_t *cells, uint32_t total, uint32_t *at,
-		    const char *cells_name, uint32_t fixed, struct reference *r);
 /* One that no node of the board has; 0 where there is none left. */
 uint32_t new_phandle(struct guest *g);
 /* The other cell that has @node, or NULL: it is this one's, or Linux'. */
@@ -116,7 +102,7 @@ void warn_of_buses(struct guest *g, uint32_t device);
 bool clocks_readable(const struct guest *g, uint32_t node);
 void clocks_write(struct guest *g, uint32_t node);
 /* Does it run from the moment that there is power, with nobody to look after it? */
-bool clock_is_fixed(const struct tree *t, const struct reference *r);
+bool clock_is_fixed(const struct tree *t, const struct tree_reference *r);
 void stand_ins_write(struct guest *g);
 bool is_uart(const struct tree *t, uint32_t node);
 

@@ -93,14 +93,14 @@ static const struct reference_property *reference_property(const struct tree *t,
  * TREE_NONE where the board has no such thing either.
  */
 static bool resolves(const struct guest *g, uint32_t node, const char *name,
-		     const struct reference_property *p, struct reference *r)
+		     const struct reference_property *p, struct tree_reference *r)
 {
 	int length;
 	const fdt32_t *cells = tree_property(g->t, node, name, &length);
 	const uint32_t total = cells ? (uint32_t)length / 4 : 0;
 
 	for (uint32_t at = 0; at < total;) {
-		if (!next_reference(g->t, cells, total, &at, p->cells, p->fixed, r)) {
+		if (!tree_next_reference(g->t, cells, total, &at, p->cells, p->fixed, r)) {
 			r->provider = TREE_NONE;
 			return false;
 		}
@@ -113,7 +113,7 @@ static bool resolves(const struct guest *g, uint32_t node, const char *name,
 /* `reset-names` and the like go when what they name goes. */
 static bool names_nothing(const struct guest *g, uint32_t node, const char *name)
 {
-	struct reference r;
+	struct tree_reference r;
 
 	if (!strcmp(name, "clock-names"))
 		return node_has(g->t, node, "clocks") && !clocks_readable(g, node);
@@ -128,7 +128,7 @@ static bool names_nothing(const struct guest *g, uint32_t node, const char *name
 }
 
 static void warn_of_loss(struct guest *g, uint32_t node, const char *name,
-			 const struct reference_property *p, const struct reference *r)
+			 const struct reference_property *p, const struct tree_reference *r)
 {
 	const struct place at = messages_place(g->m, g->cell->name, "devices");
 	char path[TREE_PATH_MAX], provider[TREE_PATH_MAX], owner[64];
@@ -149,7 +149,7 @@ static void warn_of_loss(struct guest *g, uint32_t node, const char *name,
 bool reference_survives(struct guest *g, uint32_t node, const char *name)
 {
 	const struct reference_property *p = reference_property(g->t, node, name);
-	struct reference r;
+	struct tree_reference r;
 
 	if (p && !resolves(g, node, name, p, &r)) {
 		warn_of_loss(g, node, name, p, &r);
@@ -166,10 +166,10 @@ static void warn_of_bus(struct guest *g, uint32_t device, uint32_t bus, const ch
 	uint32_t first = 0;
 	int length;
 	const fdt32_t *cells = tree_property(g->t, bus, need, &length);
-	struct reference r;
+	struct tree_reference r;
 
 	if (!cells ||
-	    !next_reference(g->t, cells, (uint32_t)length / 4, &first, need_cells, 0, &r) ||
+	    !tree_next_reference(g->t, cells, (uint32_t)length / 4, &first, need_cells, 0, &r) ||
 	    !r.phandle || clock_is_fixed(g->t, &r) || g->parts[r.provider] != PART_ABSENT)
 		return;
 	messages_warn_at(g->m, messages_place(g->m, g->cell->name, "devices"),
@@ -273,12 +273,12 @@ static void count_needs(const struct guest *g, uint32_t node, const char *name,
 {
 	const struct reference_property *p = need(g, node, name);
 	uint32_t device, at = 0;
-	struct reference r;
+	struct tree_reference r;
 	int length;
 	const fdt32_t *cells = tree_property(g->t, node, name, &length);
 	const uint32_t total = cells ? (uint32_t)length / 4 : 0;
 
-	while (p && next_reference(g->t, cells, total, &at, p->cells, p->fixed, &r)) {
+	while (p && tree_next_reference(g->t, cells, total, &at, p->cells, p->fixed, &r)) {
 		device = r.phandle ? given_device(g, r.provider) : TREE_NONE;
 		if (device == TREE_NONE || all[device].last == node)
 			continue;

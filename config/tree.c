@@ -261,3 +261,25 @@ enum tree_reg tree_reg(const struct tree *t, uint32_t node, uint32_t index, stru
 			return TREE_REG_UNMAPPED;
 	return TREE_REG_FINE;
 }
+
+bool tree_next_reference(const struct tree *t, const fdt32_t *cells, uint32_t total, uint32_t *at,
+			 const char *cells_name, uint32_t fixed, struct tree_reference *r)
+{
+	*r = (struct tree_reference){ .provider = TREE_NONE };
+	if (*at >= total)
+		return false;
+	r->phandle = fdt32_ld(&cells[(*at)++]);
+	r->cells = &cells[*at];
+	if (!r->phandle)
+		return true;
+	r->provider = tree_find_phandle(t, r->phandle);
+	r->count = fixed;
+	if (r->provider == TREE_NONE)
+		return false;
+	if (cells_name)
+		tree_u32(t, r->provider, cells_name, &r->count);
+	if (r->count > total - *at)
+		return false;
+	*at += r->count;
+	return true;
+}

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <libfdt.h>
 
 #define TREE_NONE	UINT32_MAX	/* no such node */
 #define TREE_PATH_MAX	512
@@ -58,6 +59,14 @@ enum tree_irq {
 	TREE_IRQ_BROKEN,	/* malformed, or without a controller */
 };
 
+/* What a property says of another node: who it is, and how it is to serve. */
+struct tree_reference {
+	uint32_t provider;	/* node; TREE_NONE: a gap that keeps the numbering */
+	uint32_t phandle;
+	uint32_t count;
+	const fdt32_t *cells;
+};
+
 /*
  * What libfdt says against the @size bytes at @fdt (aligned to 8, outliving @t), or NULL when all
  * is well.
@@ -83,6 +92,13 @@ bool tree_available(const struct tree *t, uint32_t node);
 const char *tree_name(const struct tree *t, uint32_t node);
 /* The full path, in @path of TREE_PATH_MAX bytes; returns @path. */
 char *tree_path(const struct tree *t, uint32_t node, char *path);
+
+/*
+ * The reference at cell *@at of @total; moves *@at behind it. @cells_name says how many cells
+ * follow the phandle (NULL, or absent from the provider: @fixed). False where it cannot be read.
+ */
+bool tree_next_reference(const struct tree *t, const fdt32_t *cells, uint32_t total, uint32_t *at,
+			 const char *cells_name, uint32_t fixed, struct tree_reference *r);
 
 uint32_t tree_find_compatible(const struct tree *t, uint32_t after, const char *compatible);
 uint32_t tree_find_phandle(const struct tree *t, uint32_t phandle);

@@ -241,6 +241,8 @@ static bool compile(const struct creation *c, struct plan *p, uint64_t memory, s
 	bool done;
 
 	messages_init(&m, c->m.file);
+	/* The lines are known once, and belong to what was said before anything was changed. */
+	m.source = c->m.source;
 	view_check(p->cell, b, memory, &m);
 	done = !m.errors && cell_compile(p->cell, b, memory, cell_files_layout(&p->files), blob, &m);
 	if (done && p->files.kernel)
@@ -248,6 +250,7 @@ static bool compile(const struct creation *c, struct plan *p, uint64_t memory, s
 				       &p->tree.size, &m);
 	p->tree.bytes = fdt;
 	messages_print(&m, stderr);
+	m.source = (struct source){ 0 };
 	messages_free(&m);
 	return done;
 }

@@ -63,7 +63,7 @@ static const char *compression(const struct buffer *b)
 	return NULL;
 }
 
-static void refuse_compressed(const struct cell_files *f, const struct cell *cell,
+static bool refuse_compressed(const struct cell_files *f, const struct cell *cell,
 			      struct messages *m)
 {
 	const char *name = f->image.bytes ? compression(&f->image) : NULL;
@@ -72,6 +72,7 @@ static void refuse_compressed(const struct cell_files *f, const struct cell *cel
 		messages_error_at(m, messages_place(m, cell->name, "image"),
 				  "cell '%s': image '%s' is compressed (%s) and cannot run so; "
 				  "unpack it first", cell->name, f->image_path, name);
+	return name;
 }
 
 /* Only a kernel is told of these. */
@@ -101,7 +102,7 @@ bool cell_files_read(struct cell_files *f, const struct cell *cell, const char *
 		     bool elsewhere, struct messages *m)
 {
 	const unsigned int errors = m->errors;
-	bool complete;
+	bool unknown;
 
 	*f = (struct cell_files){ 0 };
 	if (cell->image) {
@@ -112,10 +113,10 @@ bool cell_files_read(struct cell_files *f, const struct cell *cell, const char *
 		path_of(file, cell->initrd, f->initrd_path);
 		read_one(cell, "initrd", f->initrd_path, elsewhere, &f->initrd, m);
 	}
-	refuse_compressed(f, cell, m);
+	/* What is inside of a compressed image, or one that is not there, may be a kernel. */
+	unknown = refuse_compressed(f, cell, m) || (cell->image && !f->image.size);
 	f->kernel = is_kernel(f->image.bytes, f->image.size);
-	complete = !cell->image || f->image.bytes;
-	if (complete && m->errors == errors)
+	if (!unknown)
 		refuse_without_kernel(f, cell, m);
 	if (f->kernel && m->errors == errors)
 		layout_choose(cell, f->image.bytes, f->image.size, f->initrd.size, &f->layout, m);

@@ -566,7 +566,7 @@ static void test_long_command_lines_fit(void **state)
 	"			clocks = <&ctl 7>, <0>, <&ctl 8>, <&half>;"		\
 	"			clock-names = \"a\", \"b\", \"c\", \"d\";"		\
 	"			resets = <&ctl 1>; reset-names = \"core\";"		\
-	"			power-domains = <&ctl>; iommus = <0x8007 5>;"		\
+	"			power-domains = <&ctl>; iommus = <0x8007 0x10005>;"		\
 	"			pinctrl-0 = <&ctl>; pinctrl-names = \"default\";"	\
 	"			reset-gpios = <0x8008 1 0>; self-supply = <&reg>;"	\
 	"			vendor,mode = <5>; status = \"okay\";"			\
