@@ -252,8 +252,12 @@ class Board:
         return result.output
 
     def start(self, command):
-        """Run a command in the background of the board's shell; returns its process id."""
-        return int(self.sh(f"{{ {command}; }} >/dev/null 2>&1 & echo $!"))
+        """Run a program beside the board's shell; returns its process id.
+
+        It is no child of that shell: BusyBox' takes the death of one, while it waits for a
+        line on a terminal without echo, for the end of its input, and leaves.
+        """
+        return int(self.sh(f"( exec {command} >/dev/null 2>&1 & echo $! )"))
 
     def wait_for(self, command, timeout=60):
         """Poll until a command succeeds on the board."""

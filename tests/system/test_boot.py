@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """The board itself, before Partita: if this fails, nothing else means anything."""
 
+import time
+
 from conftest import on_every_machine
 
 pytestmark = on_every_machine
@@ -35,3 +37,10 @@ def test_cpu_hotplug_works(board):
 
 def test_workload_gives_one_digest(board):
     assert board.sh("./work 3") == board.sh("./work 2 2")
+
+
+def test_a_program_beside_the_shell_may_end_while_the_shell_waits(board):
+    """A shell that takes this for the end of its input powers the board down."""
+    board.start("sleep 1")
+    time.sleep(2)
+    assert board.sh("echo here") == "here"
