@@ -31,7 +31,7 @@
 #define PT_HC_CELL_CREATE	0xc6005401u
 
 /*
- * x1 = cell. created, shut down or failed -> loadable. PT_AGAIN until the memory is scrubbed; then the
+ * x1 = cell. created, shut down, failed or reset -> loadable. PT_AGAIN until the memory is scrubbed; then the
  * root sees the cell's RAM at its physical address and may write it.
  */
 #define PT_HC_CELL_LOADABLE	0xc6005402u

@@ -55,12 +55,13 @@ enum pt_cell_state {
 	PT_CELL_CREATED,
 	PT_CELL_LOADABLE,
 	PT_CELL_RUNNING,
-	PT_CELL_SHUT_DOWN,	/* by PSCI SYSTEM_OFF or SYSTEM_RESET, or stopped by force */
+	PT_CELL_SHUT_DOWN,	/* by PSCI SYSTEM_OFF, or stopped by force */
 	PT_CELL_FAILED,		/* see its fault record */
+	PT_CELL_RESET,		/* ended by PSCI SYSTEM_RESET or SYSTEM_RESET2: wants to be started again */
 	PT_CELL_STATES
 };
 
-#define PT_CELL_STATE_WORDS { "none", "created", "loadable", "running", "shut down", "failed" }
+#define PT_CELL_STATE_WORDS { "none", "created", "loadable", "running", "shut down", "failed", "reset" }
 
 /* X(NAME, "words"): what ended a cell. */
 #define PT_FAULTS(X)									\

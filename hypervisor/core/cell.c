@@ -355,6 +355,7 @@ int64_t cell_loadable(struct cell *cell)
 	case PT_CELL_CREATED:
 	case PT_CELL_SHUT_DOWN:
 	case PT_CELL_FAILED:
+	case PT_CELL_RESET:
 		break;
 	default:
 		return PT_ESTATE;
@@ -410,6 +411,7 @@ int64_t cell_stop(struct cell *cell)
 		return PT_AGAIN;
 	case PT_CELL_SHUT_DOWN:
 	case PT_CELL_FAILED:
+	case PT_CELL_RESET:
 		return all_parked(cell) ? PT_OK : PT_AGAIN;
 	default:
 		return PT_ESTATE;

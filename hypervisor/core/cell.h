@@ -7,10 +7,10 @@
  *         ^                 |    \               |   ^           |    |
  *         |                 |     \              |   | loadable  |    | fault
  *         |     destroy     |      \             |   |           v    v
- *         +-----------------+-------+------------+---+---- shut down, failed
+ *         +-----------------+-------+------------+---+---- shut down, failed, reset
  *
  * Management calls (all that take a cell from outside) are the root's and run one at a time, see hypercall.c. A
- * running cell moves by itself to shut down or failed, on its own CPUs, at any time: the state word changes by
+ * running cell moves by itself to shut down, failed or reset, on its own CPUs, at any time: the state word changes by
  * compare-and-swap and whoever wins does the work.
  */
 #ifndef CORE_CELL_H
@@ -96,7 +96,7 @@ bool cell_cpu_on(const struct cell *cell, struct cpu *cpu, uint64_t pc, uint64_t
 __noreturn void cell_cpu_leave(struct cpu *cpu);
 
 /*
- * End the running @cell as @state (shut down or failed) from any CPU: all its CPUs lose its memory and are on their way
+ * End the running @cell as @state (shut down, failed or reset) from any CPU: all its CPUs lose its memory and are on their way
  * to be parked. Returns false if it was not running any more.
  */
 bool cell_end(struct cell *cell, uint32_t state);

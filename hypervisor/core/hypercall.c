@@ -70,16 +70,14 @@ static int64_t manage(struct cpu *cpu, uint64_t x[31])
 }
 
 /* The function is W0 (DEN0028 3.1). */
-bool hypercall_query(struct cpu *cpu, uint64_t x[31])
+bool hypercall_query(uint64_t x[31])
 {
 	switch ((uint32_t)x[0]) {
 	case PT_HC_REVISION:
-		trace_count(cpu, PT_EXIT_HVC);
 		x[0] = PT_ABI_VERSION;
 		x[1] = 0;
 		return true;
 	case PT_HC_UID:
-		trace_count(cpu, PT_EXIT_HVC);
 		x[0] = PT_UID_0;
 		x[1] = PT_UID_1;
 		x[2] = PT_UID_2;

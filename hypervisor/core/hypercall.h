@@ -9,8 +9,11 @@
 /* The page in which the root leaves a blob; it may change at any moment. */
 extern uint8_t hypercall_page[PT_PAGE_SIZE];
 
-/* The discovery calls, which anybody may make: writes x0-x3. Returns false, with nothing done, if @x is another. */
-bool hypercall_query(struct cpu *cpu, uint64_t x[31]) __must_check;
+/*
+ * The discovery calls, which anybody may make, by HVC or SMC: writes x0-x3. Returns false, with nothing done, if @x is
+ * another.
+ */
+bool hypercall_query(uint64_t x[31]) __must_check;
 
 /*
  * Serve any other call in @x (x0 function, x1 argument) of @cpu and write x0-x3. All other registers are left alone.

@@ -53,6 +53,10 @@ static int say_end(const struct cell_view *asked, const struct cell_view *now)
 		printf("%s: has shut down\n", asked->name);
 		return EXIT_DONE;
 	}
+	if (!strcmp(now->state, "reset")) {
+		printf("%s: has ended, and asks to be started again\n", asked->name);
+		return EXIT_DONE;
+	}
 	if (!strcmp(now->state, "failed")) {
 		fault_value(now, "kind", kind, sizeof(kind));
 		return fail("cell '%s' failed while shutting down (%s); partita cell stats %s "

@@ -62,6 +62,7 @@ struct remedy {
 static const struct remedy remedies[] = {
 	{"start", "created", "it has no image yet: partita cell load %s IMAGE"},
 	{"start", "shut down", "its memory is as the last run left it: partita cell load %s IMAGE"},
+	{"start", "reset", "its memory is as the last run left it: partita cell load %s IMAGE"},
 	{"start", "failed", "its memory is as the last run left it: partita cell load %s IMAGE"},
 	{"start", "running", "it runs already; see: partita cell stats %s"},
 	{"load", "running", "let it finish first: partita cell shutdown %s"},
@@ -69,6 +70,8 @@ static const struct remedy remedies[] = {
 	 "only a running cell can shut down; partita cell destroy %s removes it"},
 	{"shut down", "loadable",
 	 "only a running cell can shut down; partita cell destroy %s removes it"},
+	{"shut down", "reset",
+	 "it has ended already, to be started again: partita cell load %s IMAGE"},
 	{"shut down", "failed", "it has stopped by a fault: partita cell stats %s"},
 	{"destroy", "running", "let it finish first: partita cell shutdown %s"},
 };

@@ -175,9 +175,9 @@ def test_cell_of_two_cpus_is_stopped_on_both(siege, behaviour):
 
 
 @pytest.mark.parametrize("behaviour", BEHAVIOURS["OFF"])
-def test_cell_that_ends_itself_is_shut_down(siege, behaviour):
+def test_cell_that_ends_itself_is_over_alone(siege, behaviour):
     hostile = siege.attack(behaviour)
-    hostile.await_state("shut down")
+    hostile.await_state("reset" if behaviour.startswith("reset") else "shut down")
     siege.end(hostile)
 
 

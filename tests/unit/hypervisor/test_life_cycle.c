@@ -9,6 +9,7 @@
 #define PSCI_CPU_OFF	0x84000002
 #define PSCI_CPU_ON	0xc4000003
 #define PSCI_SYSTEM_OFF	0x84000008
+#define PSCI_SYSTEM_RESET	0x84000009
 
 static const uint64_t moves[] = {
 	PT_HC_CELL_LOADABLE, PT_HC_CELL_START, PT_HC_CELL_SHUTDOWN, PT_HC_CELL_STOP, PT_HC_CELL_DESTROY,
@@ -34,7 +35,7 @@ static bool all_zero(uint64_t pa, uint64_t size)
 	return true;
 }
 
-/* The small cell, ended in one of the two ways that there are. */
+/* The small cell, ended in one of the ways that there are. */
 static unsigned int ended_cell(enum pt_cell_state state)
 {
 	unsigned int id = cell_in_state(&small_cell, PT_CELL_RUNNING);
@@ -42,7 +43,7 @@ static unsigned int ended_cell(enum pt_cell_state state)
 	if (state == PT_CELL_FAILED)
 		fake_store_to(3, ARENA_BASE, 4, 1);
 	else
-		fake_smc(3, PSCI_SYSTEM_OFF, 0, 0, 0);
+		fake_smc(3, state == PT_CELL_RESET ? PSCI_SYSTEM_RESET : PSCI_SYSTEM_OFF, 0, 0, 0);
 	assert_int_equal(state_of(id), state);
 	return id;
 }
@@ -68,6 +69,8 @@ static void test_each_move_from_each_state_has_its_answer(void **state)
 				      { PT_AGAIN, PT_CELL_SHUT_DOWN }, { PT_ESTATE, 0 } },
 		[PT_CELL_SHUT_DOWN] = { { PT_AGAIN, PT_CELL_LOADABLE }, { PT_ESTATE, 0 }, { PT_ESTATE, 0 },
 					{ PT_OK, PT_CELL_SHUT_DOWN }, { PT_AGAIN, PT_CELL_NONE } },
+		[PT_CELL_RESET] = { { PT_AGAIN, PT_CELL_LOADABLE }, { PT_ESTATE, 0 }, { PT_ESTATE, 0 },
+				    { PT_OK, PT_CELL_RESET }, { PT_AGAIN, PT_CELL_NONE } },
 		[PT_CELL_FAILED] = { { PT_AGAIN, PT_CELL_LOADABLE }, { PT_ESTATE, 0 }, { PT_ESTATE, 0 },
 				     { PT_OK, PT_CELL_FAILED }, { PT_AGAIN, PT_CELL_NONE } },
 	};
@@ -239,7 +242,7 @@ static void test_read_only_memory_is_scrubbed_too(void **state)
 
 static void test_destroyed_cell_memory_is_scrubbed(void **state)
 {
-	static const enum pt_cell_state ends[] = { PT_CELL_SHUT_DOWN, PT_CELL_FAILED };
+	static const enum pt_cell_state ends[] = { PT_CELL_SHUT_DOWN, PT_CELL_FAILED, PT_CELL_RESET };
 
 	for (unsigned int i = 0; i < 2; i++) {
 		unsigned int id;

@@ -37,16 +37,77 @@ static void test_features_name_what_there_is(void **state)
 	static const uint64_t there[] = {
 		PSCI_VERSION, PSCI_CPU_SUSPEND, PSCI_CPU_SUSPEND | SMC64, PSCI_CPU_OFF, PSCI_CPU_ON, PSCI_CPU_ON | SMC64,
 		PSCI_AFFINITY_INFO, PSCI_AFFINITY_INFO | SMC64, PSCI_MIGRATE_TYPE, PSCI_SYSTEM_OFF, PSCI_SYSTEM_RESET,
-		PSCI_FEATURES, 0x80000000,
+		PSCI_FEATURES, PSCI_SYSTEM_RESET2, PSCI_SYSTEM_RESET2 | SMC64, 0x80000000,
 	};
-	static const uint64_t not_there[] = { PSCI_VERSION | SMC64, PSCI_CPU_OFF | SMC64, 0x84000005, 0x84000007, 0, 0x8400000e };
 
-	for (unsigned int i = 0; i < ARRAY_SIZE(there); i++)
-		assert_int_equal(fake_smc(0, PSCI_FEATURES, there[i], 0, 0), 0);
-	for (unsigned int i = 0; i < ARRAY_SIZE(not_there); i++)
-		assert_int_equal(fake_smc(0, PSCI_FEATURES, not_there[i], 0, 0), NOT_SUPPORTED);
-	assert_int_equal(fake_smc(0, PSCI_MIGRATE_TYPE, 0, 0, 0), 2);
-	assert_int_equal(fake_smc(0, 0x80000000, 0, 0, 0), 0x10001);
+	cell_in_state(&small_cell, PT_CELL_RUNNING);
+	for (uint64_t function = PSCI_VERSION; function < PSCI_VERSION + 0x20; function++)
+		for (unsigned int smc64 = 0; smc64 <= SMC64; smc64 += SMC64) {
+			bool is_there = false;
+
+			for (unsigned int i = 0; i < ARRAY_SIZE(there); i++)
+				is_there |= there[i] == (function | smc64);
+			assert_int_equal(fake_smc(3, PSCI_FEATURES, function | smc64, 0, 0), is_there ? 0 : NOT_SUPPORTED);
+			if (!is_there)
+				assert_int_equal(fake_smc(3, function | smc64, 0, 0, 0), NOT_SUPPORTED);
+			if (is_there && (function != PSCI_SYSTEM_RESET2))
+				assert_int_equal(fake_smc(0, PSCI_FEATURES, function | smc64, 0, 0), 0);
+		}
+	assert_int_equal(fake_smc(3, PSCI_FEATURES, 0x80000000, 0, 0), 0);
+	assert_int_equal(fake_smc(3, PSCI_FEATURES, 0, 0, 0), NOT_SUPPORTED);
+	assert_int_equal(fake_smc(3, PSCI_MIGRATE_TYPE, 0, 0, 0), 2);
+	assert_int_equal(fake.firmware_calls, 0);
+	/* Optional for firmware, and the root's is the firmware's. */
+	fake_smc(0, PSCI_FEATURES, PSCI_SYSTEM_RESET2, 0, 0);
+	assert_int_equal(fake.firmware_calls, 1);
+}
+
+static void test_architecture_features_name_what_there_is(void **state)
+{
+	static const uint64_t workarounds[] = { 0x80003fff, 0x80007fff, 0x80008000 };
+
+	cell_in_state(&small_cell, PT_CELL_RUNNING);
+	for (unsigned int n = 0; n <= 3; n += 3) {
+		fake.firmware_calls = 0;
+		assert_int_equal(fake_smc(n, 0x80000000, 0, 0, 0), 0x10002);
+		assert_int_equal(fake_smc(n, 0x80000001, 0x80000000, 0, 0), 0);
+		assert_int_equal(fake_smc(n, 0x80000001, 0x80000001, 0, 0), 0);
+		assert_int_equal(fake_smc(n, 0x80000001, PSCI_VERSION, 0, 0), NOT_SUPPORTED);
+		assert_int_equal(fake_smc(n, 0x80000001, 0x80000003, 0, 0), NOT_SUPPORTED);
+		assert_int_equal(fake.firmware_calls, 0);
+		for (unsigned int i = 0; i < ARRAY_SIZE(workarounds); i++)
+			fake_smc(n, 0x80000001, workarounds[i], 0, 0);
+		assert_int_equal(fake.firmware_calls, 3);
+		/* SOC_ID is the root's. */
+		fake_smc(n, 0x80000001, 0x80000002, 0, 0);
+		assert_int_equal(fake.firmware_calls, n ? 3 : 4);
+	}
+	assert_int_equal(fake.cpu[3].x[0], (uint64_t)NOT_SUPPORTED);
+}
+
+static void test_hypervisor_names_itself_by_either_conduit(void **state)
+{
+	cell_in_state(&small_cell, PT_CELL_RUNNING);
+	assert_int_equal((uint32_t)fake_smc(3, PT_HC_UID, 0, 0, 0), PT_UID_0);
+	assert_int_equal(fake.cpu[3].x[3], PT_UID_3);
+	assert_int_equal(fake_smc(3, PT_HC_REVISION, 0, 0, 0), PT_ABI_VERSION);
+	assert_int_equal(status.cpus[3].exits[PT_EXIT_SMC], 2);
+	assert_int_equal(status.cpus[3].exits[PT_EXIT_HVC], 0);
+	/* Management goes by HVC alone. */
+	assert_int_equal(fake_smc(0, PT_HC_CELL_STOP, 1, 0, 0), NOT_SUPPORTED);
+	assert_int_equal(status.cells[1].state, PT_CELL_RUNNING);
+}
+
+/* A kernel that has found SMCCC 1.3 says with every call whether SVE registers hold something. */
+static void test_sve_hint_means_nothing(void **state)
+{
+	assert_int_equal(fake_smc(0, PSCI_VERSION | 0x10000, 0, 0, 0), 0x10001);
+	fake_smc(7, PSCI_CPU_OFF | 0x10000, 0, 0, 0);
+	assert_int_equal(fake_smc(0, (PSCI_AFFINITY_INFO | SMC64 | 0x10000), board_mpidr[7], 0, 0), 1);
+	assert_int_equal(fake_smc(0, (PSCI_CPU_ON | SMC64 | 0x10000), board_mpidr[7], ARENA_BASE, 0), 0);
+	assert_int_equal(fake.firmware_calls, 0);
+	fake_smc(0, 0x80018000, 0, 0, 0);
+	assert_int_equal(fake.firmware[0], 0x80018000);
 }
 
 static void test_cpu_goes_off_and_comes_back_on(void **state)
@@ -175,7 +236,7 @@ static void test_system_off_of_a_cell_ends_the_cell_only(void **state)
 		fake_settle();
 		fake_smc(5, ways[i], 0, 0, 0);
 		assert_int_equal(fake.cpu[5].where, IN_WFE);
-		assert_int_equal(status.cells[1].state, PT_CELL_SHUT_DOWN);
+		assert_int_equal(status.cells[1].state, i ? PT_CELL_RESET : PT_CELL_SHUT_DOWN);
 		assert_int_equal(fake.firmware_calls, 0);
 		fake_settle();
 		assert_int_equal(fake.cpu[4].where, IN_WFE);
@@ -188,10 +249,24 @@ static void test_system_off_of_a_cell_ends_the_cell_only(void **state)
 	}
 }
 
+static void test_bad_power_states_and_reset_types_are_refused(void **state)
+{
+	static const uint64_t power_states[] = { BIT(17), BIT(23), BIT(26), BIT(31) };
+
+	cell_in_state(&small_cell, PT_CELL_RUNNING);
+	for (unsigned int i = 0; i < ARRAY_SIZE(power_states); i++)
+		assert_int_equal(fake_smc(3, PSCI_CPU_SUSPEND, power_states[i], 0, 0), INVALID_PARAMETERS);
+	assert_int_equal(fake_smc(3, PSCI_SYSTEM_RESET2, 1, 0, 0), INVALID_PARAMETERS);
+	assert_int_equal(fake_smc(3, PSCI_SYSTEM_RESET2 | SMC64, BIT(31), 0, 0), INVALID_PARAMETERS);
+	assert_int_equal(status.cells[1].state, PT_CELL_RUNNING);
+	fake_smc(3, PSCI_SYSTEM_RESET2 | SMC64, 0xdeadbeef00000000, 0, 0);
+	assert_int_equal(status.cells[1].state, PT_CELL_RESET);
+}
+
 /* Everything that there is in SMC functions, as far as 16 bits of number in each of their owners' ranges go. */
 static void test_only_listed_calls_reach_the_firmware(void **state)
 {
-	static const uint64_t anyone[] = { 0x80000001, 0x80003fff, 0x80007fff, 0x80008000 };
+	static const uint64_t anyone[] = { 0x80003fff, 0x80007fff, 0x80008000 };
 	static const uint64_t root_only[] = {
 		0x80000002, 0x84000050, 0x84000051, 0x84000052, 0x84000053, 0xc4000053,
 		PSCI_SYSTEM_OFF, PSCI_SYSTEM_RESET, PSCI_SYSTEM_RESET2, PSCI_SYSTEM_RESET2 | SMC64,
@@ -236,6 +311,10 @@ static void test_forwarded_calls_carry_four_registers(void **state)
 TESTS(
 	ENABLED(test_smc_is_skipped_and_counted),
 	ENABLED(test_features_name_what_there_is),
+	ENABLED(test_architecture_features_name_what_there_is),
+	ENABLED(test_hypervisor_names_itself_by_either_conduit),
+	ENABLED(test_sve_hint_means_nothing),
+	ENABLED(test_bad_power_states_and_reset_types_are_refused),
 	ENABLED(test_cpu_goes_off_and_comes_back_on),
 	ENABLED(test_mpidr_is_compared_without_its_other_bits),
 	ENABLED(test_smc32_calls_look_at_the_lower_halves),

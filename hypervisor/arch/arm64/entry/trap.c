@@ -69,7 +69,10 @@ static inline enum pt_fault_kind serve(struct cpu *cpu, uint64_t x[31], uint64_t
 
 	switch (ESR_EC(esr)) {
 	case EC_HVC64:
-		return hypercall_query(cpu, x) ? PT_FAULT_NONE : PT_FAULT_UNKNOWN;
+		if (!hypercall_query(x))
+			return PT_FAULT_UNKNOWN;
+		trace_count(cpu, PT_EXIT_HVC);
+		return PT_FAULT_NONE;
 	case EC_SMC64:
 		trace_count(cpu, PT_EXIT_SMC);
 		smc_call(cpu, x);

@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * SMC (DEN0028) and PSCI 1.1 (DEN0022). A CPU is turned on and off among the CPUs of its own cell, in the hypervisor's hands
- * and not in the firmware's; switching the board off or resetting it is the root's. Calls that are not listed here never
- * reach the firmware.
+ * and not in the firmware's; switching the board off or resetting it is the root's. Calls that are not listed here are
+ * answered with NOT_SUPPORTED and never reach the firmware.
  */
+#include <core/hypercall.h>
 #include <core/trace.h>
 #include <guest/guest.h>
 #include <machine/cpu.h>
 #include <machine/gic.h>
 
 #define SMC64			0x40000000u
+#define SVE_HINT		0x00010000u	/* of a fast call: nothing lives in SVE registers; means nothing here */
 
 #define PSCI_VERSION		0x84000000u
 #define PSCI_CPU_SUSPEND	0x84000001u
@@ -35,7 +37,7 @@
 #define SMCCC_TRNG_RND		0x84000053u
 
 #define PSCI_1_1		0x00010001
-#define SMCCC_1_1		0x00010001
+#define SMCCC_1_2		0x00010002
 #define NO_MIGRATION		2
 
 #define SUCCESS			0
@@ -46,14 +48,38 @@
 #define ON_PENDING		((uint64_t)-5)
 #define INVALID_ADDRESS		((uint64_t)-9)
 
+/* CPU_SUSPEND's power state in the original format: what must be zero. */
+#define POWER_STATE_RESERVED	(MASK(31, 26) | MASK(23, 17))
+
+/* SYSTEM_RESET2: the one type that is not the vendor's. */
+#define SYSTEM_WARM_RESET	0
+
 /* AFFINITY_INFO answers. */
 #define STATE_ON		0
 #define STATE_OFF		1
 #define STATE_ON_PENDING	2
 
-static uint64_t features(uint32_t function)
+static void forward(uint64_t x[31])
 {
+	uint64_t call[4] = { x[0], x[1], x[2], x[3] };
+
+	firmware_call(call);
+	for (unsigned int i = 0; i < 4; i++)
+		x[i] = call[i];
+}
+
+/* Of CPU_SUSPEND it means: the original format of power states, no OS-initiated mode. */
+static uint64_t features(const struct cpu *cpu, uint64_t x[31])
+{
+	const uint32_t function = (uint32_t)x[1];
+
 	switch (function & ~SMC64) {
+	case PSCI_SYSTEM_RESET2:
+		if (!cell_is_root(cpu->cell))
+			return SUCCESS;
+		/* Optional, and the root's is the firmware's. */
+		forward(x);
+		return x[0];
 	case PSCI_CPU_SUSPEND:
 	case PSCI_CPU_ON:
 	case PSCI_AFFINITY_INFO:
@@ -114,27 +140,26 @@ static bool last_of_root(const struct cpu *cpu)
 	return true;
 }
 
-static void forward(uint64_t x[31])
-{
-	uint64_t call[4] = { x[0], x[1], x[2], x[3] };
-
-	firmware_call(call);
-	for (unsigned int i = 0; i < 4; i++)
-		x[i] = call[i];
-}
-
 /*
- * The whole board for the root, which has been asked to stop its cells before; for a cell, the cell. Returns what the
- * firmware answers if it does not do it.
+ * The whole board for the root, which has been asked to stop its cells before; for a cell, the cell, as @state. Returns
+ * what the firmware answers if it does not do it.
  */
-static uint64_t system_off(struct cpu *cpu, uint64_t x[31])
+static uint64_t end_system(struct cpu *cpu, uint64_t x[31], uint32_t state)
 {
 	if (cell_is_root(cpu->cell)) {
 		forward(x);
 		return x[0];
 	}
-	cell_end(cpu->cell, PT_CELL_SHUT_DOWN);
+	cell_end(cpu->cell, state);
 	cell_cpu_leave(cpu);
+}
+
+static uint64_t system_reset2(struct cpu *cpu, uint64_t x[31])
+{
+	/* A cell has no vendor. */
+	if (!cell_is_root(cpu->cell) && (uint32_t)x[1] != SYSTEM_WARM_RESET)
+		return INVALID_PARAMETERS;
+	return end_system(cpu, x, PT_CELL_RESET);
 }
 
 void guest_wait(struct cpu *cpu)
@@ -145,8 +170,11 @@ void guest_wait(struct cpu *cpu)
 }
 
 /* A power-down state may be left at once (DEN0022 5.4): both kinds are a wait with nothing lost. */
-static uint64_t cpu_suspend(struct cpu *cpu)
+static uint64_t cpu_suspend(struct cpu *cpu, uint32_t power_state)
 {
+	/* The root's are in the format that it has agreed upon with its firmware. */
+	if (!cell_is_root(cpu->cell) && (power_state & POWER_STATE_RESERVED))
+		return INVALID_PARAMETERS;
 	guest_wait(cpu);
 	return SUCCESS;
 }
@@ -157,15 +185,14 @@ static uint64_t argument(const uint64_t x[31], unsigned int n)
 	return (x[0] & SMC64) ? x[n] : (uint32_t)x[n];
 }
 
-static uint64_t psci(struct cpu *cpu, uint64_t x[31])
+/* MIGRATE, SYSTEM_SUSPEND, NODE_HW_STATE, statistics and the rest of what is optional are not there. */
+static uint64_t psci(struct cpu *cpu, uint64_t x[31], uint32_t function)
 {
-	const uint32_t function = (uint32_t)x[0];
-
 	switch (function) {
 	case PSCI_VERSION:
 		return PSCI_1_1;
 	case PSCI_FEATURES:
-		return features((uint32_t)x[1]);
+		return features(cpu, x);
 	case PSCI_CPU_ON:
 	case PSCI_CPU_ON | SMC64:
 		return cpu_on(cpu, argument(x, 1), argument(x, 2), argument(x, 3));
@@ -178,27 +205,53 @@ static uint64_t psci(struct cpu *cpu, uint64_t x[31])
 		return affinity_info(cpu, argument(x, 1), argument(x, 2));
 	case PSCI_CPU_SUSPEND:
 	case PSCI_CPU_SUSPEND | SMC64:
-		return cpu_suspend(cpu);
+		return cpu_suspend(cpu, (uint32_t)x[1]);
 	case PSCI_MIGRATE_INFO_TYPE:
 		return NO_MIGRATION;
 	case PSCI_SYSTEM_OFF:
+		return end_system(cpu, x, PT_CELL_SHUT_DOWN);
 	case PSCI_SYSTEM_RESET:
+		return end_system(cpu, x, PT_CELL_RESET);
 	case PSCI_SYSTEM_RESET2:
 	case PSCI_SYSTEM_RESET2 | SMC64:
-		return system_off(cpu, x);
+		return system_reset2(cpu, x);
 	default:
 		return NOT_SUPPORTED;
 	}
 }
 
-/* Not PSCI, for which x[0] alone is the answer. */
-static __noinline void service(const struct cpu *cpu, uint64_t x[31])
+/* What there is of the Arm architecture service: the firmware knows which of its workarounds this CPU needs. */
+static void arch_features(const struct cpu *cpu, uint64_t x[31])
 {
-	switch ((uint32_t)x[0]) {
+	switch ((uint32_t)x[1]) {
 	case SMCCC_VERSION:
-		x[0] = SMCCC_1_1;
+	case SMCCC_ARCH_FEATURES:
+		x[0] = SUCCESS;
+		break;
+	case SMCCC_ARCH_WORKAROUND_1:
+	case SMCCC_ARCH_WORKAROUND_2:
+	case SMCCC_ARCH_WORKAROUND_3:
+		forward(x);
+		break;
+	default:
+		if (cell_is_root(cpu->cell) && (uint32_t)x[1] == SMCCC_ARCH_SOC_ID)
+			forward(x);
+		else
+			x[0] = NOT_SUPPORTED;
+		break;
+	}
+}
+
+/* Not PSCI, for which x[0] alone is the answer. */
+static __noinline void service(const struct cpu *cpu, uint64_t x[31], uint32_t function)
+{
+	switch (function) {
+	case SMCCC_VERSION:
+		x[0] = SMCCC_1_2;
 		break;
 	case SMCCC_ARCH_FEATURES:
+		arch_features(cpu, x);
+		break;
 	case SMCCC_ARCH_WORKAROUND_1:
 	case SMCCC_ARCH_WORKAROUND_2:
 	case SMCCC_ARCH_WORKAROUND_3:
@@ -216,17 +269,19 @@ static __noinline void service(const struct cpu *cpu, uint64_t x[31])
 			x[0] = NOT_SUPPORTED;
 		break;
 	default:
-		x[0] = NOT_SUPPORTED;
+		if (!hypercall_query(x))
+			x[0] = NOT_SUPPORTED;
 		break;
 	}
 }
 
 void smc_call(struct cpu *cpu, uint64_t x[31])
 {
-	const uint32_t function = (uint32_t)x[0] & ~SMC64;
+	/* A kernel on firmware of SMCCC 1.3 sets the hint in its calls for PSCI, too. */
+	const uint32_t function = (uint32_t)x[0] & ~SVE_HINT, number = function & ~SMC64;
 
-	if (function >= PSCI_VERSION && function < PSCI_END)
-		x[0] = psci(cpu, x);
+	if (number >= PSCI_VERSION && number < PSCI_END)
+		x[0] = psci(cpu, x, function);
 	else
-		service(cpu, x);
+		service(cpu, x, function);
 }
