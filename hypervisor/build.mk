@@ -10,6 +10,7 @@ HV_SOURCES := \
 	hypervisor/arch/arm64/entry/vectors.S \
 	hypervisor/arch/arm64/guest/gicd.c \
 	hypervisor/arch/arm64/guest/gicr.c \
+	hypervisor/arch/arm64/guest/idreg.c \
 	hypervisor/arch/arm64/guest/inject.c \
 	hypervisor/arch/arm64/guest/mmio.c \
 	hypervisor/arch/arm64/guest/psci.c \

@@ -71,6 +71,7 @@ static void dirty_debug(void)
 	cell_sysreg_write(dbgwcr0_el1, 0x1fff);
 	cell_sysreg_write(dbgwvr1_el1, 0x40000000);
 	cell_sysreg_write(dbgwcr1_el1, 0x1fff);
+	cell_sysreg_write(dbgclaimset_el1, 0xff);
 	cell_sysreg_write(mdccint_el1, 3u << 29);
 	cell_sysreg_write(mdscr_el1, 1u << 15 | 1u << 13 | 1u << 12);
 }
@@ -131,6 +132,8 @@ void leave_dirty(void)
 	dirty_debug();
 	dirty_counters();
 	dirty_fp();
+	if (has_sve())
+		sve_dirty(DIRT);
 	dirty_pauth();
 	dirty_registers();
 	/* The stack is given up, too; x30 last, as a call would have it. */

@@ -26,6 +26,8 @@ static const struct {
 
 static unsigned int found;
 static uint64_t fp[FP_WORDS];
+static struct sve sve;
+static unsigned int vector_bytes;
 
 static void leftover(const char *what, uint64_t index, uint64_t value)
 {
@@ -64,6 +66,47 @@ static void check_fp(void)
 			leftover(i < 64 ? "half of a V register" : "FPCR, FPSR", i, fp[i]);
 }
 
+static void check_words(const char *what, const uint64_t *words, uint64_t count)
+{
+	unsigned int named = 0;
+
+	for (uint64_t i = 0; i < count; i++)
+		if (words[i] && named++ < NAMED_MAX)
+			leftover(what, i, words[i]);
+	if (named > NAMED_MAX)
+		cell_printf("leftover: %s: %u more words\n", what, named - NAMED_MAX);
+}
+
+static void check_sve(void)
+{
+	check_words("Z registers", sve.z, sizeof(sve.z) / sizeof(*sve.z));
+	check_words("P registers", sve.p, sizeof(sve.p) / sizeof(*sve.p));
+	check_words("FFR", sve.ffr, sizeof(sve.ffr) / sizeof(*sve.ffr));
+	check_words("ZCR_EL1", &sve.zcr, 1);
+}
+
+/* What the CPU says of itself, and whether its PMU is ours to use: for whoever reads the console. */
+static void tell_cpu(void)
+{
+	const uint64_t dfr0 = cell_sysreg_read(id_aa64dfr0_el1);
+	uint64_t cycles = 0;
+
+	if (dfr0 >> 8 & 0xf) {
+		cell_sysreg_write(pmcntenset_el0, 1u << 31);
+		cell_sysreg_write(pmcr_el0, 1);
+		cell_isb();
+		for (volatile unsigned int i = 0; i < 100; i++)
+			;
+		cycles = cell_sysreg_read(pmccntr_el0);
+		cell_sysreg_write(pmcr_el0, 0);
+	}
+	cell_printf("cpu: pfr0 %lx pfr1 %lx dfr0 %lx mmfr1 %lx mmfr2 %lx\n",
+		    cell_sysreg_read(id_aa64pfr0_el1), cell_sysreg_read(id_aa64pfr1_el1), dfr0,
+		    cell_sysreg_read(id_aa64mmfr1_el1), cell_sysreg_read(id_aa64mmfr2_el1));
+	cell_printf("cpu: vectors of %u bytes, cycles %s\n", vector_bytes,
+		    cycles ? "counted" : "not counted");
+}
+
 static void check_pauth(void)
 {
 	uint64_t keys[PAUTH_KEYS];
@@ -74,17 +117,6 @@ static void check_pauth(void)
 	for (unsigned int i = 0; i < PAUTH_KEYS; i++)
 		if (keys[i])
 			leftover("pointer authentication key", i, keys[i]);
-}
-
-static void check_words(const char *what, const uint64_t *words, uint64_t count)
-{
-	unsigned int named = 0;
-
-	for (uint64_t i = 0; i < count; i++)
-		if (words[i] && named++ < NAMED_MAX)
-			leftover(what, i, words[i]);
-	if (named > NAMED_MAX)
-		cell_printf("leftover: %s: %u more words\n", what, named - NAMED_MAX);
 }
 
 /* Before the first print. */
@@ -124,12 +156,15 @@ void main(void)
 	const uint64_t *memory = cell_free_memory(&size);
 
 	capture_fp();
+	if (has_sve())
+		vector_bytes = sve_capture(&sve);
 	check_report(&dirty_report);
 	if (dirty_report)
 		leftover("words in report and console", 0, dirty_report);
 	check_general();
 	check_registers();
 	check_fp();
+	check_sve();
 	check_pauth();
 	check_gicr();
 	check_words("memory word", memory, size / sizeof(*memory));
@@ -137,6 +172,7 @@ void main(void)
 		cell_printf("leftovers: %u\n", found);
 	else
 		cell_printf("leftovers: none\n");
+	tell_cpu();
 	cell_report()->user[0] = found;
 	cell_irq_init();
 	cell_idle_until_shutdown();

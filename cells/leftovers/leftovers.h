@@ -15,6 +15,19 @@
 
 #define PAUTH_KEYS	10	/* words of the five keys */
 
+/* Vectors of up to 2048 bits, predicates of an eighth of that. */
+struct sve {
+	uint64_t z[32 * 32];
+	uint64_t p[16 * 4];
+	uint64_t ffr[4];
+	uint64_t zcr;
+};
+
+bool has_sve(void);
+/* Returns how many bytes a vector has. What lies in @sve beyond those stays as it is. */
+unsigned int sve_capture(struct sve *sve);
+void sve_dirty(uint64_t dirt);
+
 bool has_pauth(void);
 void pauth_read(uint64_t keys[PAUTH_KEYS]);
 

@@ -38,6 +38,7 @@
 	X(mdscr_el1, -1)		\
 	X(mdccint_el1, -1)		\
 	X(osdlr_el1, -1)		\
+	X(dbgclaimclr_el1, 0xff)	\
 	X(dbgbcr0_el1, -1)		\
 	X(dbgbvr0_el1, -1)		\
 	X(dbgbcr1_el1, -1)		\

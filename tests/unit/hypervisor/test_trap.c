@@ -140,8 +140,7 @@ static void test_cell_that_uses_foreign_registers_ends(void **state)
 	static const struct { uint64_t reg; enum pt_fault_kind kind; } cases[] = {
 		{ DC(6), PT_FAULT_SET_WAY }, { DC(10), PT_FAULT_SET_WAY }, { DC(14), PT_FAULT_SET_WAY },
 		{ SYSREG(3, 0, 1, 0, 1), PT_FAULT_SYSREG },	/* ACTLR_EL1 */
-		{ SYSREG(3, 0, 12, 11, 3), PT_FAULT_SYSREG },	/* ICC_RPR_EL1 is read-only */
-		{ 0, PT_FAULT_SYSREG }, { 0x3ffc1e, PT_FAULT_SYSREG },
+		{ SYSREG(3, 1, 11, 0, 2), PT_FAULT_SYSREG }, { 0x3ffc1e, PT_FAULT_SYSREG },
 	};
 
 	for (unsigned int i = 0; i < ARRAY_SIZE(cases); i++) {
@@ -152,11 +151,75 @@ static void test_cell_that_uses_foreign_registers_ends(void **state)
 		assert_int_equal(status.cells[1].fault.kind, cases[i].kind);
 		assert_int_equal(status.cpus[3].exits[PT_EXIT_SYSREG], 1);
 	}
-	/* SGIs can be sent, not received from there. */
-	board_enable(CPUS);
+}
+
+/* Of extensions that a cell does not get, and whatever else is not there. */
+static void test_registers_that_are_hidden_are_undefined(void **state)
+{
+	static const uint64_t hidden[] = {
+		SYSREG(3, 0, 12, 11, 3),			/* ICC_RPR_EL1 is read-only */
+		SYSREG(3, 0, 10, 4, 3), SYSREG(3, 0, 5, 3, 0),	/* LORC_EL1, ERRIDR_EL1 */
+		SYSREG(3, 0, 9, 9, 0), SYSREG(2, 1, 9, 0, 0),	/* PMSCR_EL1, BRBCR_EL1 */
+		SYSREG(3, 1, 0, 0, 6), SYSREG(3, 1, 0, 0, 4),	/* SMIDR_EL1, GMID_EL1 */
+		SYSREG(3, 0, 0, 8, 0), SYSREG(2, 1, 0, 1, 0), 0,
+	};
+
 	cell_in_state(&small_cell, PT_CELL_RUNNING);
+	for (unsigned int i = 0; i < ARRAY_SIZE(hidden); i++) {
+		regs_of(3)[REG_vbar_el1] = VBAR;
+		regs_of(3)[REG_elr_el2] = 0x4000;
+		fake_msr(3, hidden[i], 0);
+		assert_int_equal(regs_of(3)[REG_elr_el2], VBAR + 0x200);
+		assert_int_equal(regs_of(3)[REG_esr_el1], ESR_IL);
+		assert_int_equal(regs_of(3)[REG_elr_el1], 0x4000);
+		assert_int_equal(status.cpus[3].exits[PT_EXIT_SYSREG], i + 1);
+	}
+	/* SGIs can be sent, not received from there; ID registers cannot be written. */
 	fake_mrs(3, SYSREG(3, 0, 12, 11, 5));
-	assert_int_equal(status.cells[1].fault.kind, PT_FAULT_SYSREG);
+	fake_msr(3, SYSREG(3, 0, 0, 4, 0), 0);
+	assert_int_equal(regs_of(3)[REG_elr_el2], VBAR + 0x200);
+	assert_int_equal(fake.cpu[3].where, IN_GUEST);
+}
+
+/* Whatever a program does, its cell's kernel can end it. */
+static void test_program_does_not_end_its_cell(void **state)
+{
+	static const uint64_t traps[] = {
+		ESR(EC_SYSREG) | SYSREG(3, 3, 15, 0, 0), ESR(EC_SYSREG) | SYSREG(3, 3, 11, 0, 0) | SYSREG_READ, ESR(0x3f),
+	};
+	static const uint64_t classes_of_aarch32[] = { 0x03, 0x04, 0x05, 0x06, 0x08, 0x0c };
+
+	cell_in_state(&small_cell, PT_CELL_RUNNING);
+	regs_of(3)[REG_vbar_el1] = VBAR;
+	for (unsigned int i = 0; i < ARRAY_SIZE(traps); i++) {
+		regs_of(3)[REG_spsr_el2] = 0;
+		fake_trap(3, traps[i]);
+		assert_int_equal(regs_of(3)[REG_elr_el2], VBAR + 0x400);
+	}
+	for (unsigned int i = 0; i < ARRAY_SIZE(classes_of_aarch32); i++) {
+		regs_of(3)[REG_spsr_el2] = 0x10;
+		fake_trap(3, ESR(classes_of_aarch32[i]));
+		assert_int_equal(regs_of(3)[REG_elr_el2], VBAR + 0x600);
+	}
+	assert_int_equal(fake.cpu[3].where, IN_GUEST);
+}
+
+static void test_instructions_of_aarch32_are_skipped_as_long_as_they_are(void **state)
+{
+	/* IT state before and after: none, the last of a block, one of three (ITTE EQ), and what has the bits of the others' ends. */
+	static const struct { uint64_t before, after; } its[] = { { 0, 0 }, { 0x08, 0 }, { 0x0a, 0x14 }, { 0x14, 0x08 }, { 0xe7, 0xee } };
+
+	cell_in_state(&small_cell, PT_CELL_RUNNING);
+	for (unsigned int i = 0; i < ARRAY_SIZE(its); i++)
+		for (unsigned int wide = 0; wide < 2; wide++) {
+			regs_of(3)[REG_elr_el2] = 0x8000;
+			regs_of(3)[REG_spsr_el2] = 0xf0000030 | (its[i].before >> 2) << 10 | (its[i].before & 3) << 25;
+			/* WFIT is no instruction of AArch32, but a wait that ends at once. */
+			fake_trap(3, (uint64_t)EC_WFX << 26 | (wide ? ESR_IL : 0) | 2);
+			assert_int_equal(regs_of(3)[REG_elr_el2], wide ? 0x8004 : 0x8002);
+			assert_int_equal(regs_of(3)[REG_spsr_el2],
+					 0xf0000030 | (its[i].after >> 2) << 10 | (its[i].after & 3) << 25);
+		}
 }
 
 static void test_root_gets_an_undefined_instruction_instead(void **state)
@@ -181,7 +244,7 @@ static void test_root_gets_an_undefined_instruction_instead(void **state)
 
 static void test_cell_without_sve_can_find_out_by_trying(void **state)
 {
-	static const uint64_t features[] = { EC_SVE, EC_SME, EC_FP, EC_PAUTH };
+	static const uint64_t features[] = { EC_SVE, EC_SME, EC_FP, EC_PAUTH, EC_LS64, EC_SYSREG128 };
 
 	cell_in_state(&small_cell, PT_CELL_RUNNING);
 	for (unsigned int i = 0; i < ARRAY_SIZE(features); i++) {
@@ -189,7 +252,7 @@ static void test_cell_without_sve_can_find_out_by_trying(void **state)
 		assert_int_equal(fake.cpu[3].where, IN_GUEST);
 		assert_int_equal(regs_of(3)[REG_esr_el1], ESR_IL);
 	}
-	assert_int_equal(status.cpus[3].exits[PT_EXIT_OTHER], 4);
+	assert_int_equal(status.cpus[3].exits[PT_EXIT_OTHER], ARRAY_SIZE(features));
 }
 
 static void test_unknown_trap_ends_a_cell(void **state)
@@ -294,6 +357,9 @@ TESTS(
 	BARE(test_cell_that_touches_what_it_does_not_own_ends_alone),
 	ENABLED(test_permission_fault_is_recorded_with_its_address),
 	BARE(test_cell_that_uses_foreign_registers_ends),
+	ENABLED(test_registers_that_are_hidden_are_undefined),
+	ENABLED(test_program_does_not_end_its_cell),
+	ENABLED(test_instructions_of_aarch32_are_skipped_as_long_as_they_are),
 	ENABLED(test_root_gets_an_undefined_instruction_instead),
 	ENABLED(test_cell_without_sve_can_find_out_by_trying),
 	BARE(test_unknown_trap_ends_a_cell),

@@ -13,8 +13,9 @@
  */
 enum pt_fault_kind trap_short(struct cpu *cpu, uint64_t x[31], uint64_t esr) __must_check;
 
-/* ... with all its general registers, and an SError. */
+/* ... with all its general registers; the same of a program in AArch32; and an SError. */
 void trap_sync(struct cpu *cpu, uint64_t x[31], uint64_t esr);
+void trap_sync_aarch32(struct cpu *cpu, uint64_t x[31], unsigned int vector);
 void trap_serror(struct cpu *cpu, uint64_t x[31]);
 
 /* An SError at EL2 itself. */

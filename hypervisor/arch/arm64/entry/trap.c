@@ -135,6 +135,13 @@ static void memory_fault(struct cpu *cpu, uint64_t x[31], uint64_t esr, enum pt_
 		inject_abort(esr, read_sysreg(far_el2));
 }
 
+static bool from_el0(void)
+{
+	const uint64_t spsr = read_sysreg(spsr_el2);
+
+	return (spsr & SPSR_AARCH32) || !(spsr & SPSR_M_MASK);
+}
+
 /* DC ISW, CSW, CISW (op0 1, CRn 7). */
 static bool is_set_way(uint64_t esr)
 {
@@ -143,12 +150,22 @@ static bool is_set_way(uint64_t esr)
 	return reg == SYSREG(1, 0, 7, 6, 2) || reg == SYSREG(1, 0, 7, 10, 2) || reg == SYSREG(1, 0, 7, 14, 2);
 }
 
-static void undefined(struct cpu *cpu, uint64_t x[31], enum pt_exit reason, enum pt_fault_kind kind)
+/* @harmless: to a cell too, it is an instruction that its CPU does not have. */
+static void undefined(struct cpu *cpu, uint64_t x[31], enum pt_exit reason, enum pt_fault_kind kind, bool harmless)
 {
 	trace_count(cpu, reason);
-	if (!cell_is_root(cpu->cell))
+	/* What a program has done is for the cell's own kernel to judge. */
+	if (!harmless && !cell_is_root(cpu->cell) && !from_el0())
 		end_cell(cpu, x, kind, 0);
 	inject_undefined();
+}
+
+static void sysreg(struct cpu *cpu, uint64_t x[31], uint64_t esr)
+{
+	if (is_set_way(esr))
+		undefined(cpu, x, PT_EXIT_SYSREG, PT_FAULT_SET_WAY, false);
+	else
+		undefined(cpu, x, PT_EXIT_SYSREG, PT_FAULT_SYSREG, !sysreg_is_implementation_defined(esr));
 }
 
 /* What is not a hypercall of ours: the calls of a kernel that believes that EL2 is its own. */
@@ -179,7 +196,7 @@ void trap_sync(struct cpu *cpu, uint64_t x[31], uint64_t esr)
 		hvc(cpu, x);
 		break;
 	case EC_SYSREG:
-		undefined(cpu, x, PT_EXIT_SYSREG, is_set_way(esr) ? PT_FAULT_SET_WAY : kind);
+		sysreg(cpu, x, esr);
 		break;
 	case EC_DABT_LOWER:
 		memory_fault(cpu, x, esr, kind);
@@ -188,17 +205,38 @@ void trap_sync(struct cpu *cpu, uint64_t x[31], uint64_t esr)
 		memory_fault(cpu, x, esr, PT_FAULT_MEMORY);
 		break;
 	case EC_FP:
+	case EC_PAUTH:
+	case EC_LS64:
+	case EC_SYSREG128:
 	case EC_SVE:
 	case EC_SME:
-	case EC_PAUTH:
 		/* What its CPU does not offer to a cell. */
-		trace_count(cpu, PT_EXIT_OTHER);
-		inject_undefined();
+		undefined(cpu, x, PT_EXIT_OTHER, PT_FAULT_UNKNOWN, true);
 		break;
 	default:
-		undefined(cpu, x, PT_EXIT_OTHER, PT_FAULT_UNKNOWN);
+		undefined(cpu, x, PT_EXIT_OTHER, PT_FAULT_UNKNOWN, false);
 		break;
 	}
+}
+
+/*
+ * A program in AArch32. Its instructions can have two bytes and conditions from an IT instruction, and what skipped one took it
+ * for four of A64 (DDI0487, AArch32.ITAdvance).
+ */
+void trap_sync_aarch32(struct cpu *cpu, uint64_t x[31], unsigned int vector)
+{
+	const uint64_t esr = read_sysreg(esr_el2), pc = read_sysreg(elr_el2);
+	uint64_t spsr, it;
+
+	(void)vector;
+	trap_sync(cpu, x, esr);
+	spsr = read_sysreg(spsr_el2);
+	if (!(spsr & SPSR_AARCH32) || read_sysreg(elr_el2) == pc)
+		return;
+	it = FIELD(spsr, 15, 10) << 2 | FIELD(spsr, 26, 25);
+	it = (it & 7) ? (it & 0xe0) | (it << 1 & 0x1f) : 0;
+	write_sysreg(spsr_el2, (spsr & ~SPSR_IT_MASK) | (it >> 2) << 10 | (it & 3) << 25);
+	write_sysreg(elr_el2, pc + ((esr & ESR_IL) ? 4 : 2));
 }
 
 void trap_serror(struct cpu *cpu, uint64_t x[31])

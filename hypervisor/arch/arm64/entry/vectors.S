@@ -74,7 +74,7 @@ vectors:
 	vector	trap_panic, 10
 	vector	trap_serror
 	/* The same from AArch32, which only EL0 can use. */
-	vector_sync
+	vector	trap_sync_aarch32
 	vector	trap_panic, 13
 	vector	trap_panic, 14
 	vector	trap_serror

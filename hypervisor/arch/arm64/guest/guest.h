@@ -40,6 +40,12 @@ void guest_wait(struct cpu *cpu);
 /* MRS, MSR of a trapped system register, syndrome @esr. PT_FAULT_NONE: served and counted. */
 enum pt_fault_kind sysreg_access(struct cpu *cpu, uint64_t x[31], uint64_t esr);
 
+/* Is the register of @esr, which nobody serves, the processor's own invention? Others are merely not there for a cell. */
+bool sysreg_is_implementation_defined(uint64_t esr);
+
+/* The ID register @reg (SYSREG()), as a cell sees it. False: it is none that is served. */
+bool idreg_load(uint64_t reg, uint64_t *value);
+
 /* Make the guest take a synchronous exception to EL1 as if its instruction had caused @esr at @far. */
 void inject_sync(uint64_t esr, uint64_t far);
 

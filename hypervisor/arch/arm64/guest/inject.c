@@ -8,7 +8,6 @@
 
 #define SPSR_EL0		0x0
 #define SPSR_SP_EL0		0x4	/* EL1t */
-#define SPSR_AARCH32		BIT(4)
 #define SPSR_KEPT		MASK(31, 28)	/* NZCV */
 
 #define VECTOR_SAME_SP0		0x000

@@ -2,7 +2,7 @@
 /*
  * System registers that ICH_HCR_EL2.TC traps, because one of them, ICC_SGI1R_EL1, reaches other CPUs. SGIs are checked
  * against the cell's CPUs and sent on; ICC_DIR_EL1 deactivates what the cell owns; the rest is the CPU's own and
- * passed through.
+ * passed through. ID registers, which a cell reads when it starts, are idreg.c's.
  */
 #include <core/trace.h>
 #include <guest/guest.h>
@@ -122,8 +122,16 @@ static bool read_register(uint64_t reg, uint64_t *value)
 		return true;
 	default:
 		*value = 0;
-		return is_group0(reg);
+		return is_group0(reg) || idreg_load(reg, value);
 	}
+}
+
+/* ACTLR_EL1, and CRn 11 and 15 of registers and instructions (DDI0487 C5.1.2): what they do, and to whom, nobody knows here. */
+bool sysreg_is_implementation_defined(uint64_t esr)
+{
+	const uint64_t crn = FIELD(esr, 13, 10);
+
+	return crn == 11 || crn == 15 || SYSREG_NAME(esr) == SYSREG(3, 0, 1, 0, 1);
 }
 
 enum pt_fault_kind sysreg_access(struct cpu *cpu, uint64_t x[31], uint64_t esr)

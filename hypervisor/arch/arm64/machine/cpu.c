@@ -18,10 +18,21 @@
 #define ICH_HCR_TC		BIT(10)		/* trap the registers common to both groups, SGIs among them */
 #define ICH_HCR_TALL0		BIT(11)		/* trap those of group 0, before they can trap to EL3 */
 #define CNTHCTL_EL1_FREE	0x3		/* EL1 uses counter and physical timer (HCR_EL2.E2H = 0) */
-#define CPTR_CELL		(0x33ff | BIT(20))	/* RES1 bits; FP allowed; SVE, SME and trace trapped */
+/* CPTR_EL2 with HCR_EL2.E2H = 0. TZ and TSM are RES1 without the extension, TAM is RES0. */
+#define CPTR_RES1		0x22ff
+#define CPTR_TZ			BIT(8)
+#define CPTR_TSM		BIT(12)
+#define CPTR_TTA		BIT(20)
+#define CPTR_TAM		BIT(30)
 
 /* Profiling and trace buffers are of no cell: E2PB, E2TB (EL1's, but trapped), TPMS, TTRF. */
 #define MDCR_CELL		(BIT(13) | BIT(25) | BIT(14) | BIT(19))
+#define MDCR_HPMD		BIT(17)		/* a cell's counters stand still at EL2: events (PMUv3p1) */
+#define MDCR_HCCD		BIT(23)		/* ... and cycles (PMUv3p5) */
+
+#define HCRX_MSCEN		BIT(11)		/* memory copy and set instructions */
+#define HDFGWTR_NBRBCTL		BIT(60)		/* branch records are not trapped */
+#define ZCR_LONGEST		0xf
 
 #define PSCI_CPU_OFF		0x84000002
 #define PSCI_AFFINITY_INFO	0xc4000004
@@ -30,8 +41,9 @@
 extern char mmu_off[];
 /* switch.S: go to @off, mmu_off at its physical address, which puts back what struct leave at @leave holds. */
 __noreturn void cpu_leave_el2(uint64_t leave, uint64_t off);
-/* switch.S: V0-V31, FPCR and FPSR. */
+/* switch.S: V0-V31, FPCR and FPSR; P0-P15 and FFR. */
 void cpu_reset_fp(void);
+void cpu_reset_sve(void);
 
 struct cpu *this_cpu(void)
 {
@@ -61,17 +73,65 @@ static bool has_pauth(void)
 	return FIELD(isar1, 11, 4) || FIELD(isar1, 31, 24) || FIELD(isar2, 15, 8);
 }
 
-static bool has_pmu(void)
+/* PMUVer; an implementation's own kind (0xf) is none. */
+static uint64_t pmu_version(void)
 {
-	uint64_t version = FIELD(read_sysreg(id_aa64dfr0_el1), 11, 8);
+	const uint64_t version = FIELD(read_sysreg(id_aa64dfr0_el1), 11, 8);
 
-	return version != 0 && version != 0xf;
+	return version == 0xf ? 0 : version;
+}
+
+bool cpu_has_sve(void)
+{
+	return FIELD(read_sysreg(id_aa64pfr0_el1), 35, 32) && !(THIS_PRIVATE->cptr & CPTR_TZ);
+}
+
+/* Firmware that has not enabled SME traps it to EL3: what the kernel's stub has not touched is not touched here. */
+static bool has_sme(void)
+{
+	return FIELD(read_sysreg(id_aa64pfr1_el1), 27, 24) && !(THIS_PRIVATE->cptr & CPTR_TSM);
+}
+
+static bool has_fgt(void)
+{
+	return FIELD(read_sysreg(id_aa64mmfr0_el1), 59, 56);
+}
+
+static bool has_hcx(void)
+{
+	return FIELD(read_sysreg(id_aa64mmfr1_el1), 43, 40);
+}
+
+/* Only what cells may use of them; what is zero of fine-grained traps (HFG*, HDFG*) are all extensions that came after these. */
+static uint64_t hcrx_of_cells(void)
+{
+	return FIELD(read_sysreg(S3_0_C0_C6_2), 19, 16) ? HCRX_MSCEN : 0;	/* ID_AA64ISAR2_EL1.MOPS */
+}
+
+/*
+ * EL2's registers that extensions have added to confine EL1: X(field of struct private, register, present, value for a
+ * cell). Firmware must let EL2 reach them (Linux, Documentation/arm64/booting.rst); not so those of MPAM and of later
+ * fine-grained traps, which therefore stay as they are.
+ */
+#define EXTENSIONS(X)							\
+	X(zcr,		S3_4_C1_C2_0,	cpu_has_sve(),	ZCR_LONGEST)	\
+	X(hcrx,		S3_4_C1_C2_2,	has_hcx(),	hcrx_of_cells()) \
+	X(hfgrtr,	S3_4_C1_C1_4,	has_fgt(),	0)		\
+	X(hfgwtr,	S3_4_C1_C1_5,	has_fgt(),	0)		\
+	X(hfgitr,	S3_4_C1_C1_6,	has_fgt(),	0)		\
+	X(hdfgrtr,	S3_4_C3_C1_4,	has_fgt(),	0)		\
+	X(hdfgwtr,	S3_4_C3_C1_5,	has_fgt(),	0)
+
+/* All of FP, SVE and SME that there is: EL2 itself is to clear it. */
+static uint64_t open_cptr(void)
+{
+	return CPTR_RES1 | (cpu_has_sve() ? 0 : CPTR_TZ) | (has_sme() ? 0 : CPTR_TSM);
 }
 
 uint64_t cpu_hcr_of(const struct cell *cell)
 {
 	uint64_t hcr = HCR_RW | HCR_VM | HCR_SWIO | HCR_AMO | HCR_TSC | HCR_TIDCP | HCR_TACR | HCR_TSW |
-		       HCR_TERR;
+		       HCR_TID1 | HCR_TID3 | HCR_TID5 | HCR_TLOR | HCR_TERR;
 
 	if (has_pauth())
 		hcr |= HCR_API | HCR_APK;
@@ -97,11 +157,15 @@ void cpu_save_stub(void)
 	p->vmpidr = read_sysreg(vmpidr_el2);
 	p->ich_hcr = read_sysreg(ich_hcr_el2);
 	p->icc_sre = read_sysreg(icc_sre_el2);
+#define SAVE(field, name, present, value) if (present) p->field = read_sysreg(name);
+	EXTENSIONS(SAVE)
 }
 
 /* What the kernel's own set-up gave its EL1 stays; what confines it comes on top. */
 static void set_up_root(const struct cpu *cpu, const struct private *p)
 {
+#define RESTORE(field, name, present, value) if (present) write_sysreg(name, p->field);
+	EXTENSIONS(RESTORE)
 	write_sysreg(cptr_el2, p->cptr);
 	write_sysreg(mdcr_el2, p->mdcr);
 	write_sysreg(hstr_el2, p->hstr);
@@ -116,11 +180,23 @@ static void set_up_root(const struct cpu *cpu, const struct private *p)
 	isb();
 }
 
+static uint64_t mdcr_of_cells(void)
+{
+	const uint64_t version = pmu_version();
+
+	if (!version)
+		return MDCR_CELL;
+	/* HPMN: all counters are the cell's. */
+	return MDCR_CELL | FIELD(read_sysreg(pmcr_el0), 15, 11) | (version >= 4 ? MDCR_HPMD : 0) |
+	       (version >= 6 ? MDCR_HCCD : 0);
+}
+
 static void set_up_cell(const struct cpu *cpu)
 {
-	write_sysreg(cptr_el2, CPTR_CELL);
-	/* MDCR_EL2.HPMN: all counters are the cell's. */
-	write_sysreg(mdcr_el2, MDCR_CELL | (has_pmu() ? FIELD(read_sysreg(pmcr_el0), 15, 11) : 0));
+#define CONFINE(field, name, present, value) if (present) write_sysreg(name, value);
+	EXTENSIONS(CONFINE)
+	write_sysreg(cptr_el2, open_cptr() | CPTR_TSM | CPTR_TTA | CPTR_TAM);
+	write_sysreg(mdcr_el2, mdcr_of_cells());
 	write_sysreg(hstr_el2, 0);
 	write_sysreg(cnthctl_el2, CNTHCTL_EL1_FREE);
 	write_sysreg(cntvoff_el2, 0);
@@ -218,6 +294,7 @@ static void reset_debug(void)
 	write_sysreg(oslar_el1, 0);
 	write_sysreg(osdlr_el1, 0);
 	write_sysreg(mdccint_el1, 0);
+	write_sysreg(dbgclaimclr_el1, 0xff);
 }
 #pragma GCC diagnostic pop
 
@@ -225,7 +302,7 @@ static void reset_pmu(void)
 {
 	uint64_t counters;
 
-	if (!has_pmu())
+	if (!pmu_version())
 		return;
 	counters = FIELD(read_sysreg(pmcr_el0), 15, 11);
 	write_sysreg(pmcr_el0, 0x46);		/* LC, reset cycle and event counters, disabled */
@@ -308,11 +385,18 @@ static void reset_pauth(void)
 
 /*
  * Statistical profiling and trace buffers (DDI0487 D16, D6) that the former owner has filling would go on, through
- * whatever translation the next owner's MDCR_EL2 gives them. By encoding: older assemblers do not know the names.
+ * whatever translation the next owner's MDCR_EL2 gives them; branch records would be the next owner's. By encoding:
+ * older assemblers do not know the names.
  */
-static void stop_buffers(void)
+static void stop_recording(void)
 {
 	const uint64_t dfr0 = read_sysreg(id_aa64dfr0_el1);
+
+	/* Firmware may trap these to EL3, but not where the kernel's stub has given them to EL1. */
+	if (FIELD(dfr0, 55, 52) && (THIS_PRIVATE->hdfgwtr & HDFGWTR_NBRBCTL))
+		write_sysreg(S2_1_C9_C0_0, 0);		/* BRBCR_EL1 */
+	if (FIELD(read_sysreg(id_aa64mmfr1_el1), 19, 16))
+		write_sysreg(S3_0_C10_C4_3, 0);		/* LORC_EL1 */
 
 	if (FIELD(dfr0, 35, 32) && !(read_sysreg(S3_0_C9_C10_7) & BIT(4))) {
 		write_sysreg(S3_0_C9_C9_0, 0);		/* PMSCR_EL1 */
@@ -353,7 +437,7 @@ enum cpu_order cpu_park(struct cpu *cpu, uint32_t *arrived)
 	uint32_t order;
 
 	drain_serrors();
-	stop_buffers();
+	stop_recording();
 	reset_el1();
 	reset_aarch32();
 	reset_debug();
@@ -378,11 +462,26 @@ void cpu_send(struct cpu *cpu, enum cpu_order order)
 	sev();
 }
 
-__noreturn void cpu_run(struct cpu *cpu)
+/* By the longest vectors that EL1 could have used, since writing a V register clears as much as EL2 can see of its Z register. */
+static void reset_fp(void)
 {
-	write_sysreg(cptr_el2, CPTR_CELL);
+	write_sysreg(cptr_el2, open_cptr());
+	isb();
+	if (has_sme())
+		write_sysreg(S3_3_C4_C2_2, 0);		/* SVCR: out of streaming mode, ZA off */
+	if (cpu_has_sve())
+		write_sysreg(S3_4_C1_C2_0, ZCR_LONGEST);
 	isb();
 	cpu_reset_fp();
+	if (!cpu_has_sve())
+		return;
+	cpu_reset_sve();
+	write_sysreg(S3_0_C1_C2_0, 0);			/* ZCR_EL1 */
+}
+
+__noreturn void cpu_run(struct cpu *cpu)
+{
+	reset_fp();
 	reset_pauth();
 	/* Once more what could have come in since it was parked: a late SGI. */
 	gic_cpu_reset(cpu);

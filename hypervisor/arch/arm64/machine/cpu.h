@@ -20,12 +20,17 @@ struct private {
 	struct leave leave;
 	bool draining;		/* an SError at EL2 is the former owner's, see cpu_park() */
 	uint64_t hcr, cptr, mdcr, hstr, cnthctl, cntvoff, vttbr, vtcr, vpidr, vmpidr, tpidr, ich_hcr, icc_sre;
+	/* Of extensions that the CPU may have, see EXTENSIONS in cpu.c. */
+	uint64_t zcr, hcrx, hfgrtr, hfgwtr, hfgitr, hdfgrtr, hdfgwtr;
 };
 
 #define THIS_PRIVATE	((struct private *)PRIVATE_PAGE)
 
 /* HCR_EL2 for CPUs of @cell (not the root). */
 uint64_t cpu_hcr_of(const struct cell *cell);
+
+/* SVE is there for cells: the calling CPU has it, and the kernel's stub, which may know better, has opened it. */
+bool cpu_has_sve(void);
 
 /* Keep what the kernel's EL2 stub had set, before anything of it is changed. */
 void cpu_save_stub(void);

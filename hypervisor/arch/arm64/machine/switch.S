@@ -84,7 +84,7 @@ function cpu_enter_guest
 	.endr
 	return_to_guest
 
-/* cpu_reset_fp(): writing a V register clears the whole of the Z register that it is part of. */
+/* cpu_reset_fp(): writing a V register clears as much of the Z register that it is part of as ZCR_EL2 lets EL2 see. */
 function cpu_reset_fp
 	.irp	n, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31
 	movi	v\n\().2d, #0
@@ -92,6 +92,16 @@ function cpu_reset_fp
 	msr	fpcr, xzr
 	msr	fpsr, xzr
 	ret
+
+	.arch_extension sve
+/* cpu_reset_sve(): what V registers are no part of. */
+function cpu_reset_sve
+	.irp	n, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
+	pfalse	p\n\().b
+	.endr
+	wrffr	p0.b
+	ret
+	.arch_extension nosve
 
 /* firmware_call(x[4]): SMCCC 1.0 lets the firmware change x4-x17, and x12-x17 may still be the guest's (vectors.S). */
 function firmware_call

@@ -38,14 +38,19 @@
 #define HCR_AMO		BIT(5)
 #define HCR_VSE		BIT(8)
 #define HCR_TWI		BIT(13)
+#define HCR_TID1	BIT(16)
+#define HCR_TID3	BIT(18)
 #define HCR_TSC		BIT(19)
 #define HCR_TIDCP	BIT(20)
 #define HCR_TACR	BIT(21)
 #define HCR_TSW		BIT(22)
 #define HCR_RW		BIT(31)
-#define HCR_TERR	BIT(36)		/* FEAT_RAS; RES0 without */
+/* Of extensions; RES0 without. */
+#define HCR_TLOR	BIT(35)
+#define HCR_TERR	BIT(36)		/* FEAT_RAS */
 #define HCR_APK		BIT(40)
 #define HCR_API		BIT(41)
+#define HCR_TID5	BIT(58)		/* FEAT_MTE2 */
 
 /* ESR_EL2: exception class and the syndromes that are decoded. */
 #define ESR_EC(esr)	FIELD(esr, 31, 26)
@@ -53,6 +58,8 @@
 #define EC_WFX		0x01
 #define EC_FP		0x07
 #define EC_PAUTH	0x09
+#define EC_LS64		0x0a
+#define EC_SYSREG128	0x14
 #define EC_HVC64	0x16
 #define EC_SMC64	0x17
 #define EC_SYSREG	0x18
@@ -86,6 +93,8 @@
 
 #define SPSR_EL1H_MASKED	0x3c5		/* EL1h, D A I F set */
 #define SPSR_M_MASK		0x1f
+#define SPSR_AARCH32		BIT(4)
+#define SPSR_IT_MASK		(MASK(26, 25) | MASK(15, 10))	/* of AArch32 */
 #define SPSR_PAN		BIT(22)
 #define SPSR_SSBS		BIT(12)
 

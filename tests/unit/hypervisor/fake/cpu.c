@@ -168,6 +168,18 @@ static struct need need_of(const char *name)
 		return (struct need){ REG_id_aa64isar1_el1, 11, 4, 1, false };
 	if (!strncmp(name, "S3_0_C9_C9_", 11) || !strncmp(name, "S3_0_C9_C10_", 12))
 		return (struct need){ REG_id_aa64dfr0_el1, 35, 32, 1, false };
+	if (!strcmp(name, "S3_0_C1_C2_0") || !strcmp(name, "S3_4_C1_C2_0"))
+		return (struct need){ REG_id_aa64pfr0_el1, 35, 32, 1, false };
+	if (!strcmp(name, "S3_3_C4_C2_2"))
+		return (struct need){ REG_id_aa64pfr1_el1, 27, 24, 1, false };
+	if (!strcmp(name, "S2_1_C9_C0_0"))
+		return (struct need){ REG_id_aa64dfr0_el1, 55, 52, 1, false };
+	if (!strcmp(name, "S3_0_C10_C4_3"))
+		return (struct need){ REG_id_aa64mmfr1_el1, 19, 16, 1, false };
+	if (!strcmp(name, "S3_4_C1_C2_2"))
+		return (struct need){ REG_id_aa64mmfr1_el1, 43, 40, 1, false };
+	if (!strncmp(name, "S3_4_C1_C1_", 11) || !strncmp(name, "S3_4_C3_C1_", 11))
+		return (struct need){ REG_id_aa64mmfr0_el1, 59, 56, 1, false };
 	if (!strncmp(name, "S3_0_C1_C2_", 11) || !strncmp(name, "S3_0_C9_C11_", 12))
 		return (struct need){ REG_id_aa64dfr0_el1, 47, 44, 1, false };
 	if (!strncmp(name, "pm", 2))
@@ -191,9 +203,21 @@ bool fake_has(unsigned int n, enum fake_register reg)
 	return needs[reg].exactly ? value == needs[reg].least : value >= needs[reg].least;
 }
 
-/* To touch a register that is not there is an undefined instruction at EL2. */
+/* What CPTR_EL2 keeps even EL2 from: by TZ, and by TSM. */
+static bool closed(enum fake_register reg)
+{
+	const uint64_t cptr = fake_self()->regs[REG_cptr_el2];
+
+	if (reg == REG_S3_0_C1_C2_0 || reg == REG_S3_4_C1_C2_0)
+		return cptr & BIT(8);
+	return reg == REG_S3_3_C4_C2_2 && (cptr & BIT(12));
+}
+
+/* To touch a register that is not there, or closed, is an exception at EL2. */
 static uint64_t *reg_at(enum fake_register reg)
 {
+	if (closed(reg))
+		fake_bug("%s is closed by CPTR_EL2", fake_names[reg]);
 	if (!fake_has((unsigned int)(fake_self() - fake.cpu), reg))
 		fake_bug("%s does not exist", fake_names[reg]);
 	return &fake_self()->regs[reg];
@@ -253,6 +277,7 @@ void fake_wfi(void)
 
 __noreturn void cpu_enter_guest(uint64_t pc, uint64_t arg);
 void cpu_reset_fp(void);
+void cpu_reset_sve(void);
 __noreturn void cpu_leave_el2(uint64_t leave, uint64_t off);
 
 __noreturn void cpu_enter_guest(uint64_t pc, uint64_t arg)
@@ -264,9 +289,23 @@ __noreturn void cpu_enter_guest(uint64_t pc, uint64_t arg)
 	leave(IN_GUEST);
 }
 
+/* In streaming mode, and with vectors that EL2 sees in part, it would not be what it is for. */
 void cpu_reset_fp(void)
 {
+	const uint64_t *regs = fake_self()->regs;
+
+	if (FIELD(regs[REG_id_aa64pfr1_el1], 27, 24) && (regs[REG_S3_3_C4_C2_2] & 1))
+		fake_bug("FP in streaming mode");
+	if (!(regs[REG_cptr_el2] & BIT(8)) && FIELD(regs[REG_S3_4_C1_C2_0], 3, 0) != 0xf)
+		fake_bug("FP with short vectors");
 	fake_self()->fp_clean = true;
+}
+
+void cpu_reset_sve(void)
+{
+	if (fake_self()->regs[REG_cptr_el2] & BIT(8))
+		fake_bug("SVE is closed by CPTR_EL2");
+	fake_self()->sve_clean = true;
 }
 
 __noreturn void cpu_leave_el2(uint64_t private, uint64_t off)

@@ -21,7 +21,9 @@ static void sync_job(void *context)
 	/* As vectors.S does it: the short way has x0 to x11 and x30. */
 	for (unsigned int i = 0; i < 31; i++)
 		saved[i] = i < 12 || i == 30 ? x[i] : NOT_SAVED + i;
-	if (trap_short(cpu, saved, esr) == PT_FAULT_NONE) {
+	if (fake_self()->regs[REG_spsr_el2] & SPSR_AARCH32) {
+		trap_sync_aarch32(cpu, x, 0);
+	} else if (trap_short(cpu, saved, esr) == PT_FAULT_NONE) {
 		memcpy(x, saved, 12 * sizeof(*x));
 		x[30] = saved[30];
 	} else {

@@ -81,16 +81,25 @@ static void power_on_cpu(unsigned int n)
 	cpu->regs[REG_mpidr_el1] = BIT(31) | board_mpidr[n];
 	cpu->regs[REG_midr_el1] = 0x410fd083;
 	cpu->regs[REG_ctr_el0] = 0x8444c004;
-	cpu->regs[REG_id_aa64mmfr0_el1] = 0x1124;	/* PARange: 44 bits */
-	cpu->regs[REG_id_aa64pfr0_el1] = 0x01002222;	/* GIC registers; EL1 can be AArch32 */
-	cpu->regs[REG_id_aa64dfr0_el1] = 0x100110305106;	/* 6 breakpoints, 4 watchpoints, PMUv3, SPE, TRBE */
+	cpu->regs[REG_id_aa64mmfr0_el1] = 0x0100000000001124;	/* PARange: 44 bits; fine-grained traps */
+	cpu->regs[REG_id_aa64mmfr1_el1] = 0x10000010000;	/* LOR, HCRX_EL2 */
+	cpu->regs[REG_id_aa64pfr0_el1] = 0x101002222;	/* GIC registers; EL1 can be AArch32; SVE */
+	cpu->regs[REG_id_aa64pfr1_el1] = 0x01000000;	/* SME */
+	/* 6 breakpoints, 4 watchpoints, PMUv3, SPE, TRBE, BRBE */
+	cpu->regs[REG_id_aa64dfr0_el1] = 0x10100110305106;
+	cpu->regs[REG_S3_0_C0_C6_2] = 0x10000;		/* MOPS */
 	cpu->regs[REG_id_aa64isar1_el1] = 0x10;		/* pointer authentication */
 	cpu->regs[REG_icc_ctlr_el1] = 4 << 8;		/* 5 bits of priority */
 	cpu->regs[REG_icc_sre_el2] = 0xf;
 	cpu->regs[REG_pmcr_el0] = 0x41013000;		/* 6 counters */
 	/* As Linux's stub has them. */
 	cpu->regs[REG_hcr_el2] = HCR_RW | HCR_API | HCR_APK | HCR_IMO | HCR_FMO;
-	cpu->regs[REG_cptr_el2] = 0x33ff;
+	cpu->regs[REG_cptr_el2] = 0x22ff;		/* SVE and SME are open */
+	cpu->regs[REG_S3_4_C1_C2_0] = 0x1ff;		/* ZCR_EL2 */
+	cpu->regs[REG_S3_4_C1_C2_2] = BIT(5);		/* HCRX_EL2 */
+	cpu->regs[REG_S3_4_C1_C1_4] = cpu->regs[REG_S3_4_C1_C1_5] = 3ULL << 54;	/* HFG[RW]TR_EL2 */
+	cpu->regs[REG_S3_4_C1_C1_6] = BIT(55);		/* HFGITR_EL2 */
+	cpu->regs[REG_S3_4_C3_C1_4] = cpu->regs[REG_S3_4_C3_C1_5] = BIT(60);	/* HDFG[RW]TR_EL2 */
 	cpu->regs[REG_cnthctl_el2] = 7;
 	cpu->regs[REG_cntvoff_el2] = 0x123400;
 	cpu->regs[REG_mdcr_el2] = 0x46;

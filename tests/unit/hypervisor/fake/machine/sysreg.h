@@ -32,6 +32,9 @@
 	/* PMSCR, PMBLIMITR, PMBIDR; TRFCR, TRBLIMITR, TRBIDR: profiling and trace buffers. */	\
 	X(a, S3_0_C9_C9_0) X(a, S3_0_C9_C10_0) X(b, S3_0_C9_C10_7)				\
 	X(a, S3_0_C1_C2_1) X(a, S3_0_C9_C11_0) X(b, S3_0_C9_C11_7)				\
+	/* BRBCR, LORC, ZCR; SVCR. */								\
+	X(a, S2_1_C9_C0_0) X(a, S3_0_C10_C4_3) X(a, S3_0_C1_C2_0) X(a, S3_3_C4_C2_2)		\
+	X(b, dbgclaimclr_el1)								\
 	/* Those of group 0 are not here: where firmware uses it, they trap to EL3 from EL2 too. */ \
 	X(a, icc_pmr_el1) X(a, icc_bpr1_el1) X(a, icc_ctlr_el1) X(a, icc_igrpen1_el1)	\
 	X(a, icc_sre_el1)								\
@@ -40,6 +43,16 @@
 	X(b, midr_el1) X(b, mpidr_el1) X(b, ctr_el0) X(b, S3_0_C0_C6_2)			\
 	X(b, id_aa64dfr0_el1) X(b, id_aa64isar1_el1) X(b, id_aa64mmfr0_el1)		\
 	X(b, id_aa64mmfr1_el1) X(b, id_aa64pfr0_el1)					\
+	X(b, id_aa64pfr1_el1) X(b, S3_0_C0_C4_4) X(b, id_aa64isar0_el1) X(b, id_aa64mmfr2_el1)	\
+	X(b, id_pfr0_el1) X(b, id_pfr1_el1) X(b, id_dfr0_el1) X(b, id_mmfr0_el1)	\
+	X(b, id_mmfr1_el1) X(b, id_mmfr2_el1) X(b, id_mmfr3_el1) X(b, id_isar0_el1)	\
+	X(b, id_isar1_el1) X(b, id_isar2_el1) X(b, id_isar3_el1) X(b, id_isar4_el1)	\
+	X(b, id_isar5_el1) X(b, S3_0_C0_C2_6) X(b, S3_0_C0_C2_7) X(b, mvfr0_el1)	\
+	X(b, mvfr1_el1) X(b, mvfr2_el1) X(b, S3_0_C0_C3_4) X(b, S3_0_C0_C3_6)		\
+	X(b, revidr_el1) X(b, aidr_el1)							\
+	/* ZCR, HCRX, HFGRTR, HFGWTR, HFGITR, HDFGRTR, HDFGWTR. */			\
+	X(b, S3_4_C1_C2_0) X(b, S3_4_C1_C2_2) X(b, S3_4_C1_C1_4) X(b, S3_4_C1_C1_5)	\
+	X(b, S3_4_C1_C1_6) X(b, S3_4_C3_C1_4) X(b, S3_4_C3_C1_5)			\
 	X(b, cnthctl_el2) X(b, cntvoff_el2) X(b, cptr_el2) X(b, elr_el2) X(b, esr_el2)	\
 	X(b, far_el2) X(b, hcr_el2) X(b, hpfar_el2) X(b, hstr_el2) X(b, icc_sre_el2)	\
 	X(b, ich_hcr_el2) X(b, mdcr_el2) X(b, spsr_el2) X(b, tpidr_el2)			\
