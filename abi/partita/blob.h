@@ -76,10 +76,11 @@ struct pt_cell {
 	struct pt_blob_header header;
 	char name[PT_NAME_SIZE];
 	uint32_t flags;			/* PT_CELL_* */
-	uint32_t reserved0;		/* 0 */
+	uint32_t uart_spi;		/* INTID of its interrupt, one of spis; 0 without a uart */
 	uint64_t entry;			/* IPA of the first instruction, in an EXEC region, multiple of 4 */
 	uint64_t argument;		/* what X0 is at the first instruction; any value */
 	uint64_t comm;			/* IPA of the PT_COMM_SIZE bytes of info.h, page aligned, in no region */
+	uint64_t uart;			/* IPA of a page where its console is a PL011, apart from all others; 0: none */
 	struct pt_table cpus;		/* uint64_t: MPIDR & PT_MPIDR_MASK; the first one starts */
 	struct pt_table regions;	/* struct pt_region */
 	struct pt_table spis;		/* uint32_t: INTIDs 32..1019 */
@@ -101,7 +102,7 @@ enum pt_blob_reason {
 	PT_BLOB_FLAGS,		/* a combination that is not allowed */
 	PT_BLOB_TWICE,		/* a CPU or interrupt is named twice */
 	PT_BLOB_CPU,		/* the board has no such CPU, or its MPIDR has bits outside PT_MPIDR_MASK */
-	PT_BLOB_IRQ,		/* not an SPI of this board */
+	PT_BLOB_IRQ,		/* not an SPI of this board, or the uart's is none of the cell's */
 	PT_BLOB_ENTRY,		/* the entry is in no executable region */
 	PT_BLOB_MEMORY,		/* memory that is not the board's RAM, or a device that is */
 	PT_BLOB_TAKEN,		/* belongs to the hypervisor, to another cell, or to nobody's use */
@@ -124,7 +125,7 @@ enum pt_blob_reason {
 	"is a combination that is not allowed",					\
 	"is named twice",							\
 	"is not a CPU of this board",						\
-	"is not a shared peripheral interrupt of this board",			\
+	"is not a shared peripheral interrupt of this board, or not the cell's",	\
 	"is in no executable region",						\
 	"is RAM named as a device, or the reverse",				\
 	"belongs to the hypervisor, to another cell, or may belong to none",	\

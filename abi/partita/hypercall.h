@@ -7,8 +7,8 @@
  * Function numbers 0x0000-0x00ff of the same service are what Linux's KVM asks of its own half at EL2; ours lie elsewhere, so that a
  * KVM which does not know that EL2 has changed hands cannot hit one.
  *
- * Any cell may ask for UID and REVISION. All others are the root's (PT_EPERM for the rest) and are made
- * one at a time (PT_EBUSY for the second caller).
+ * Any cell may ask for UID and REVISION. All others are the root's (PT_EPERM for the rest) and but for UART_INPUT are
+ * made one at a time (PT_EBUSY for the second caller).
  */
 #ifndef PARTITA_HYPERCALL_H
 #define PARTITA_HYPERCALL_H
@@ -62,5 +62,13 @@
 
 /* Takes the calling CPU out from under the hypervisor; returns PT_OK without it. After DISABLE, or to roll back an enable. */
 #define PT_HC_LEAVE		0xc6005408u
+
+/*
+ * x1 = cell, x2 = count of bytes, at most PT_UART_INPUT_MAX, that x3 to x6 hold, the first in bits 7:0 of x3. Puts as many
+ * of them as there is room for into the receive FIFO of the running cell's UART; returns how many. PT_EINVAL also if it
+ * has none. At any time, from any number of CPUs.
+ */
+#define PT_HC_UART_INPUT	0xc6005409u
+#define PT_UART_INPUT_MAX	32
 
 #endif

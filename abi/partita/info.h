@@ -6,6 +6,8 @@
  *   page 1	struct pt_report	the cell writes: what it says of itself
  *   page 2..5	console ring		the cell writes; report.console_head counts the bytes ever written
  *
+ * Of a cell with a UART the hypervisor writes the ring, which the cell does not see.
+ *
  * A cell's first instruction finds pt_cell.argument in x0, which for a bare-metal cell is the address of page 0
  * (other general registers 0, EL1h, MMU and caches off, all interrupts masked). A further CPU, turned on by PSCI
  * CPU_ON, finds what the caller gave.
@@ -51,7 +53,7 @@ struct pt_info {
 	uint32_t region_count;
 	uint32_t spi_count;
 	uint64_t gicd;			/* address of the distributor */
-	uint64_t console_size;		/* bytes */
+	uint64_t console_size;		/* bytes; 0: its console is its UART */
 	struct pt_info_cpu cpus[PT_MAX_CPUS];		/* cpus[0] starts */
 	struct pt_info_region regions[PT_MAX_REGIONS];	/* as in the blob, same order */
 	uint32_t spis[PT_MAX_SPIS];

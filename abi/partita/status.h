@@ -20,6 +20,7 @@
 	X(SYSREG,	"sysreg")	/* other trapped registers */	\
 	X(GICD,		"gicd")		/* distributor */		\
 	X(GICR,		"gicr")		/* redistributors */		\
+	X(UART,		"uart")		/* the console of a cell that has a UART */ \
 	X(STAGE2,	"stage2")	/* refused accesses of all kinds */ \
 	X(SERROR,	"serror")					\
 	X(OTHER,	"other")					\
@@ -98,6 +99,7 @@ struct pt_cell_status {
 	uint32_t starts;
 	uint64_t cpus;		/* bit n: CPU n is the cell's */
 	uint64_t comm;		/* physical address of its communication area; 0 for the root */
+	uint64_t console_head;	/* of a cell with a UART, as in struct pt_report: whoever writes the ring has the head */
 	struct pt_fault fault;
 };
 

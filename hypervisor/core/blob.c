@@ -229,6 +229,11 @@ static bool check_region(struct check *c, const struct pt_region *r, const struc
 	return true;
 }
 
+static uint64_t uart_size(const struct pt_cell *cell)
+{
+	return cell->uart ? PT_PAGE_SIZE : 0;
+}
+
 static bool check_regions(struct check *c, const struct pt_cell *cell, const struct pt_system *b)
 {
 	const struct pt_region *r = blob_entries(cell, cell->regions);
@@ -238,6 +243,8 @@ static bool check_regions(struct check *c, const struct pt_cell *cell, const str
 			return false;
 		if (overlap(r[i].ipa, r[i].size, cell->comm, PT_COMM_SIZE))
 			return refuse(c, PT_BLOB_OVERLAP, &cell->comm);
+		if (overlap(r[i].ipa, r[i].size, cell->uart, uart_size(cell)))
+			return refuse(c, PT_BLOB_OVERLAP, &cell->uart);
 		for (uint32_t j = 0; j < i; j++) {
 			if (overlap(r[i].pa, r[i].size, r[j].pa, r[j].size))
 				return refuse(c, PT_BLOB_OVERLAP, &r[i].pa);
@@ -270,6 +277,29 @@ static bool check_comm(struct check *c, const struct pt_cell *cell, const struct
 	return !covers_gic(b, cell->comm, PT_COMM_SIZE) || refuse(c, PT_BLOB_OVERLAP, &cell->comm);
 }
 
+static bool check_uart(struct check *c, const struct pt_cell *cell, const struct pt_system *b)
+{
+	if (!page_aligned(cell->uart))
+		return refuse(c, PT_BLOB_ALIGN, &cell->uart);
+	if (cell->uart > PT_ADDRESS_LIMIT - PT_PAGE_SIZE)
+		return refuse(c, PT_BLOB_RANGE, &cell->uart);
+	if (covers_gic(b, cell->uart, uart_size(cell)) ||
+	    overlap(cell->comm, PT_COMM_SIZE, cell->uart, uart_size(cell)))
+		return refuse(c, PT_BLOB_OVERLAP, &cell->uart);
+	return cell->uart || !cell->uart_spi || refuse(c, PT_BLOB_RESERVED, &cell->uart_spi);
+}
+
+/* All that is said of a cell's interrupts is said of this one. */
+static bool check_uart_spi(struct check *c, const struct pt_cell *cell)
+{
+	const uint32_t *spis = blob_entries(cell, cell->spis);
+
+	for (uint32_t i = 0; i < cell->spis.count; i++)
+		if (spis[i] == cell->uart_spi)
+			return true;
+	return !cell->uart || refuse(c, PT_BLOB_IRQ, &cell->uart_spi);
+}
+
 static bool check_spis(struct check *c, const struct pt_cell *cell, const struct pt_system *b)
 {
 	const uint32_t *spis = blob_entries(cell, cell->spis);
@@ -295,14 +325,12 @@ static bool check_cell(struct check *c, size_t size, const struct pt_system *b)
 		return false;
 	if (cell->flags & ~(uint32_t)PT_CELL_TRUSTED_IDLE)
 		return refuse(c, PT_BLOB_RESERVED, &cell->flags);
-	if (cell->reserved0)
-		return refuse(c, PT_BLOB_RESERVED, &cell->reserved0);
-	return check_comm(c, cell, b) &&
+	return check_comm(c, cell, b) && check_uart(c, cell, b) &&
 	       check_table(c, &cell->cpus, fixed, sizeof(uint64_t), 1, PT_MAX_CPUS) &&
 	       check_table(c, &cell->regions, fixed, sizeof(struct pt_region), 1, PT_MAX_REGIONS) &&
 	       check_table(c, &cell->spis, fixed, sizeof(uint32_t), 0, PT_MAX_SPIS) &&
 	       check_cpus(c, &cell->cpus, b) && check_regions(c, cell, b) && check_entry(c, cell) &&
-	       check_spis(c, cell, b);
+	       check_spis(c, cell, b) && check_uart_spi(c, cell);
 }
 
 enum pt_blob_reason blob_check_system(const void *blob, size_t size, uint32_t *offset)

@@ -114,14 +114,19 @@ static bool map_comm(struct cell *cell)
 {
 	const uint64_t pa = pool_pa(cell->comm).pa, ipa = cell->blob->comm;
 
+	const uint64_t shared = cell->blob->uart ? PT_COMM_CONSOLE : PT_COMM_SIZE;
+
 	/*
 	 * The root reads all of it; the cell reads page 0 and writes the others. Uncached for both, so that they see
-	 * the same whether the cell has its caches on or not.
+	 * the same whether the cell has its caches on or not. The ring of a cell with a UART is EL2's and the root's alone,
+	 * cached for both.
 	 */
 	return stage2_map(&cell->stage2, IPA(ipa), PA(pa), PT_PAGE_SIZE, STAGE2_UNCACHED) &&
 	       stage2_map(&cell->stage2, IPA(ipa + PT_COMM_REPORT), PA(pa + PT_COMM_REPORT),
-			  PT_COMM_SIZE - PT_PAGE_SIZE, STAGE2_WRITE | STAGE2_UNCACHED) &&
-	       stage2_map(&root->stage2, IPA(pa), PA(pa), PT_COMM_SIZE, STAGE2_UNCACHED);
+			  shared - PT_COMM_REPORT, STAGE2_WRITE | STAGE2_UNCACHED) &&
+	       stage2_map(&root->stage2, IPA(pa), PA(pa), shared, STAGE2_UNCACHED) &&
+	       (shared == PT_COMM_SIZE ||
+		stage2_map(&root->stage2, IPA(pa + shared), PA(pa + shared), PT_COMM_SIZE - shared, 0));
 }
 
 static bool map_regions(struct cell *cell)
@@ -148,7 +153,7 @@ static void fill_info(const struct cell *cell)
 	info->cell = cell->id;
 	memcpy(info->name, cell->blob->name, PT_NAME_SIZE);
 	info->gicd = board.system->gicd.base;
-	info->console_size = PT_CONSOLE_SIZE;
+	info->console_size = cell->blob->uart ? 0 : PT_CONSOLE_SIZE;
 	info->cpu_count = cell->blob->cpus.count;
 	for (uint32_t i = 0; i < info->cpu_count; i++) {
 		info->cpus[i].mpidr = mpidrs[i];
@@ -162,6 +167,15 @@ static void fill_info(const struct cell *cell)
 	}
 	info->spi_count = cell->blob->spis.count;
 	memcpy(info->spis, blob_entries(cell->blob, cell->blob->spis), info->spi_count * sizeof(uint32_t));
+}
+
+/* After this nothing is typed any more into a cell that does not run: whoever saw it run has left. */
+static void reset_uart(struct cell *cell)
+{
+	lock_take(&cell->uart.lock);
+	memset(&cell->uart.state, 0, sizeof(cell->uart.state));
+	cell->status->console_head = 0;
+	lock_release(&cell->uart.lock);
 }
 
 /* Give back whatever a cell that never was, or is no more, holds of the hypervisor's own. */
@@ -179,6 +193,7 @@ static void drop(struct cell *cell)
 	pool_give(cell->blob, 1);
 	cell->comm = NULL;
 	cell->blob = NULL;
+	cell->uart.base = 0;
 	cell->region_count = 0;
 }
 
@@ -299,6 +314,8 @@ int64_t cell_create(size_t size, uint64_t *reason, uint64_t *offset)
 	cell->region_count = cell->blob->regions.count;
 	memcpy(cell->regions, blob_entries(cell->blob, cell->blob->regions),
 	       cell->region_count * sizeof(cell->regions[0]));
+	cell->uart.base = cell->blob->uart;
+	cell->uart.spi = cell->blob->uart_spi;
 	error = PT_ENOMEM;
 	if (!build(cell))
 		goto out_cpus;
@@ -384,6 +401,7 @@ int64_t cell_start(struct cell *cell)
 	cell->status->starts++;
 	memset(&cell->status->fault, 0, sizeof(cell->status->fault));
 	memset(cell->comm + PT_COMM_REPORT, 0, PT_COMM_SIZE - PT_COMM_REPORT);
+	reset_uart(cell);
 	info->starts = cell->status->starts;
 	store_relaxed(&info->request, PT_REQUEST_NONE);
 	memory_publish(cell->comm, PT_COMM_SIZE);
@@ -425,6 +443,7 @@ int64_t cell_destroy(struct cell *cell)
 	if (!all_parked(cell) || !scrub_step(cell))
 		return PT_AGAIN;
 	forget_scrubbing(cell);
+	reset_uart(cell);
 	ownership_release(cell);
 	for (uint32_t i = 0; i < cell->region_count; i++)
 		give_to_root(cell, &cell->regions[i]);

@@ -21,6 +21,7 @@
 #include <partita/info.h>
 #include <partita/status.h>
 #include <core/machine.h>
+#include <lib/lock.h>
 
 struct cpu {
 	uint32_t number;		/* the board's */
@@ -32,12 +33,32 @@ struct cpu {
 	struct machine_cpu machine;
 };
 
+/*
+ * A cell's UART (guest/pl011.c). A start finds all 0 below what the cell was created with.
+ */
+#define UART_FIFO	32u		/* bytes, a power of two */
+#define UART_REGISTERS	19u		/* UARTDR to UARTDMACR */
+
+struct uart {
+	struct lock lock;		/* between the cell's CPUs and the root, which types; for a few instructions of EL2 */
+	uint64_t base;			/* IPA of its page; 0: the cell has none */
+	uint32_t spi;
+	struct uart_state {
+		uint16_t registers[UART_REGISTERS];	/* what was written, as the difference from a reset */
+		uint16_t raw;				/* UARTRIS */
+		bool asserted;				/* the interrupt */
+		uint32_t received, read;		/* bytes, ever; the difference is in the FIFO */
+		uint8_t fifo[UART_FIFO];
+	} state;
+};
+
 struct cell {
 	uint32_t id;
 	uint64_t cpus;				/* bit n: CPU n */
 	uint32_t spis[32];			/* bit n of word w: owns INTID 32 w + n; word 0 is 0 */
 	struct stage2 stage2;
 	struct machine_cell machine;
+	struct uart uart;
 	struct pt_cell_status *status;		/* name, state, fault: as the root sees them */
 	/* Of all but the root: */
 	struct pt_cell *blob;			/* checked private copy, a page of the pool; for management calls */

@@ -12,12 +12,15 @@ char console_ring[PT_CONSOLE_SIZE] __aligned(PT_PAGE_SIZE);
 
 static struct lock lock;
 
+void console_put(char *ring, uint64_t *head, char c)
+{
+	ring[*head % PT_CONSOLE_SIZE] = c;
+	store_release(head, *head + 1);
+}
+
 static void put(char c)
 {
-	uint64_t head = status.console_head;
-
-	console_ring[head % PT_CONSOLE_SIZE] = c;
-	store_release(&status.console_head, head + 1);
+	console_put(console_ring, &status.console_head, c);
 }
 
 static void put_string(const char *s)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The hypervisor's own console: a ring that the root reads. Cells write theirs themselves, in their communication
- * area, without EL2.
+ * The hypervisor's own console, and that of a cell with a UART: rings that the root reads. Other cells write theirs
+ * themselves, in their communication area, without EL2.
  */
 #ifndef CORE_CONSOLE_H
 #define CORE_CONSOLE_H
@@ -10,6 +10,9 @@
 #include <lib/types.h>
 
 extern char console_ring[PT_CONSOLE_SIZE];
+
+/* Append to a ring of PT_CONSOLE_SIZE bytes. One writer at a time. */
+void console_put(char *ring, uint64_t *head, char c);
 
 /*
  * Append a line. @format knows %s, %u (unsigned int) and %lx (uint64_t). From any CPU; never

@@ -159,4 +159,10 @@ void irq_confine_root(void);
 /* Make @intid pending. */
 void irq_raise(uint32_t intid);
 
+/*
+ * Make @intid pending or not, after whatever the calling CPU did to it at its CPU interface. Callers that differ about
+ * it hold a lock.
+ */
+void irq_drive(uint32_t intid, bool pending);
+
 #endif

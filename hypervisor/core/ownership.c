@@ -108,7 +108,10 @@ static enum pt_error check_memory(const struct pt_cell *blob, uint64_t *offset)
 			return PT_EOWNED;
 	}
 	*offset = offset_in(blob, &blob->comm);
-	return blob->comm + PT_COMM_SIZE > stage2_limit() ? PT_EOWNED : PT_OK;
+	if (blob->comm + PT_COMM_SIZE > stage2_limit())
+		return PT_EOWNED;
+	*offset = offset_in(blob, &blob->uart);
+	return blob->uart + PT_PAGE_SIZE > stage2_limit() ? PT_EOWNED : PT_OK;
 }
 
 static enum pt_error check_spis(const struct pt_cell *blob, uint64_t *offset)

@@ -160,7 +160,7 @@ static void test_reserved_fields_are_zero(void **state)
 	begin_system();
 	REFUSED(system, system_->reserved0 = 1, PT_BLOB_RESERVED, system_->reserved0);
 	begin_cell();
-	REFUSED(cell, cell->reserved0 = 1, PT_BLOB_RESERVED, cell->reserved0);
+	REFUSED(cell, cell->uart_spi = *spi(0), PT_BLOB_RESERVED, cell->uart_spi);
 	REFUSED(cell, cell->flags = 2, PT_BLOB_RESERVED, cell->flags);
 	REFUSED(cell, cell->flags = 1u << 31, PT_BLOB_RESERVED, cell->flags);
 	REFUSED(cell, region(0)->flags |= 32, PT_BLOB_RESERVED, region(0)->flags);
@@ -398,6 +398,29 @@ static void test_cpus_and_interrupts_exist_and_are_named_once(void **state)
 	expect_cell(PT_BLOB_FINE, 0);
 }
 
+/* Neither cell nor root may find something else there, and its interrupt is owned as all of them are. */
+static void test_uart_has_a_page_of_its_own_and_an_interrupt_of_the_cell(void **state)
+{
+	const uint64_t taken[] = { GICD_PA, GICD_PA + 0xf000, GICR_PA, GICR_PA + CPUS * GICR_SIZE - 0x1000, 0x1000,
+				   0x1000 + PT_COMM_SIZE - 0x1000, 0x80000000, 0x80202000, 0xa0001000 };
+
+#define UART(address)	(cell->uart_spi = *spi(1), cell->uart = (address))
+	begin_cell();
+	UART(0x80203000);
+	expect_cell(PT_BLOB_FINE, 0);
+	UART(PT_ADDRESS_LIMIT - 0x1000);
+	expect_cell(PT_BLOB_FINE, 0);
+	for (unsigned int i = 0; i < ARRAY_SIZE(taken); i++)
+		REFUSED(cell, UART(taken[i]), PT_BLOB_OVERLAP, cell->uart);
+	REFUSED(cell, UART(0x80203800), PT_BLOB_ALIGN, cell->uart);
+	REFUSED(cell, UART(PT_ADDRESS_LIMIT), PT_BLOB_RANGE, cell->uart);
+	REFUSED(cell, UART(~0xfffULL), PT_BLOB_RANGE, cell->uart);
+	REFUSED(cell, UART(0x90000000); cell->uart_spi = 0, PT_BLOB_IRQ, cell->uart_spi);
+	REFUSED(cell, UART(0x90000000); cell->uart_spi = 100, PT_BLOB_IRQ, cell->uart_spi);
+	REFUSED(cell, UART(0x90000000); cell->uart_spi = EVENT_SPI, PT_BLOB_IRQ, cell->uart_spi);
+	REFUSED(cell, UART(0x90000000); cell->uart_spi = *spi(1) = EVENT_SPI, PT_BLOB_TAKEN, *spi(1));
+}
+
 static void corrupt_each_byte(bool is_system)
 {
 	const uint32_t length = cell->header.length;
@@ -455,6 +478,7 @@ TESTS(
 	BARE(test_shared_memory_is_ram_that_holds_no_code),
 	BARE(test_entry_is_executable),
 	BARE(test_cpus_and_interrupts_exist_and_are_named_once),
+	BARE(test_uart_has_a_page_of_its_own_and_an_interrupt_of_the_cell),
 	BARE(test_no_single_byte_changes_unnoticed),
 	BARE(test_every_reason_has_words)
 )

@@ -9,8 +9,8 @@
 #include <core/cell.h>
 
 /*
- * Serve a data abort with syndrome @esr at @ipa if that lies in the interrupt controller. PT_FAULT_NONE: served, the
- * instruction is done and counted. PT_FAULT_MEMORY: not the interrupt controller. Others: the cell may not do that.
+ * Serve a data abort with syndrome @esr at @ipa if that lies in the interrupt controller or the cell's UART. PT_FAULT_NONE:
+ * served, the instruction is done and counted. PT_FAULT_MEMORY: neither. Others: the cell may not do that.
  */
 enum pt_fault_kind mmio_access(struct cpu *cpu, uint64_t x[31], uint64_t esr, uint64_t ipa);
 
@@ -30,6 +30,16 @@ bool gicr_identifies(uint64_t offset);
 /* Registers of @target's redistributor, whose cell the caller is in, or that gicr_identifies(). */
 uint64_t gicr_load(const struct cpu *target, uint64_t offset, unsigned int size);
 void gicr_store(const struct cpu *target, uint64_t offset, unsigned int size, uint64_t value);
+
+/*
+ * Registers of the cell's UART, which it has. @offset is below PT_PAGE_SIZE. What is no register, and what is not accessed at
+ * a register's own address by 8, 16 or 32 bits, reads 0 and ignores writes.
+ */
+uint64_t pl011_load(struct cell *cell, uint64_t offset, unsigned int size);
+void pl011_store(struct cell *cell, uint64_t offset, unsigned int size, uint64_t value);
+
+/* PT_HC_UART_INPUT, from any cell. */
+void pl011_input(const struct cpu *cpu, uint64_t x[31]);
 
 /* SMC: PSCI and the rest of the SMC calling convention. May not return. */
 void smc_call(struct cpu *cpu, uint64_t x[31]);

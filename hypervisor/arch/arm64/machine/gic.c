@@ -311,6 +311,16 @@ void irq_raise(uint32_t intid)
 	gicd_write(word_of(GICD_ISPENDR, intid), (uint32_t)BIT(intid % 32));
 }
 
+/*
+ * An acknowledgement that is still under way to the distributor would take the new pending state with it as it arrives: a
+ * DSB behind it is what lets a memory-mapped access see it done (IHI0069, Observability of the effects of accesses).
+ */
+void irq_drive(uint32_t intid, bool pending)
+{
+	dsb(sy);
+	gicd_write(word_of(pending ? GICD_ISPENDR : GICD_ICPENDR, intid), (uint32_t)BIT(intid % 32));
+}
+
 /* The tables that the root's kernel gave this redistributor (IHI0069 5.1): no cell may get their memory. */
 static void note_lpi_tables(struct cpu *cpu)
 {

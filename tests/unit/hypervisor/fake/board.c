@@ -31,6 +31,15 @@ const struct cell_spec other_cell = {
 	.spi_count = 2, .spis = { 41, 63 },
 };
 
+const struct cell_spec uart_cell = {
+	.name = "guest", .entry = 0, .comm = 0x1000000, .uart = 0x2000000, .uart_spi = 70,
+	.cpu_count = 2, .cpus = { 1, 7 },
+	.region_count = 1, .regions = {
+		{ ARENA_BASE + 0xa00000, 0, 0x1000, PT_REGION_READ | PT_REGION_WRITE | PT_REGION_EXEC, 0 },
+	},
+	.spi_count = 2, .spis = { 71, 70 },
+};
+
 const struct cell_spec reader_cell = {
 	.name = "reader", .entry = 0, .comm = 0x1000000,
 	.cpu_count = 1, .cpus = { 2 },
@@ -98,6 +107,8 @@ uint32_t board_cell_blob(void *blob, const struct cell_spec *spec)
 	c->entry = spec->entry;
 	c->argument = spec->comm + PT_COMM_INFO;
 	c->comm = spec->comm;
+	c->uart = spec->uart;
+	c->uart_spi = spec->uart_spi;
 	for (uint32_t i = 0; i < spec->cpu_count; i++)
 		mpidrs[i] = board_mpidr[spec->cpus[i]];
 	c->cpus = append(blob, mpidrs, spec->cpu_count, sizeof(*mpidrs));

@@ -43,6 +43,8 @@ static void check_cell_leaf(const struct cell *cell, const struct leaf *l)
 	if (comm_of(cell, l->pa, l->size)) {
 		if (l->exec || !l->uncached || (l->write && l->pa == pool_pa(cell->comm).pa))
 			fake_bug("cell %u can write its info page", cell->id);
+		if (cell->uart.base && l->pa + l->size > pool_pa(cell->comm).pa + PT_COMM_CONSOLE)
+			fake_bug("cell %u reaches the ring that EL2 writes", cell->id);
 		return;
 	}
 	if (touches_hypervisor(l->pa, l->size))
@@ -90,7 +92,7 @@ static uint64_t bytes_of(const struct leaf *leaves, unsigned int count)
 
 static uint64_t bytes_owned(const struct cell *cell)
 {
-	uint64_t sum = PT_COMM_SIZE;
+	uint64_t sum = cell->uart.base ? PT_COMM_CONSOLE : PT_COMM_SIZE;
 
 	for (uint32_t i = 0; i < cell->region_count; i++)
 		sum += cell->regions[i].size;

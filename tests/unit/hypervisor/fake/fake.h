@@ -190,7 +190,8 @@ extern const uint64_t board_mpidr[CPUS];
 struct cell_spec {
 	const char *name;
 	uint32_t flags;
-	uint64_t entry, comm;
+	uint64_t entry, comm, uart;
+	uint32_t uart_spi;
 	uint32_t cpu_count, region_count, spi_count;
 	uint32_t cpus[CPUS];		/* board's numbers */
 	struct pt_region regions[PT_MAX_REGIONS];
@@ -201,6 +202,8 @@ struct cell_spec {
 extern const struct cell_spec small_cell;
 /* CPUs 4 and 5, RAM and read-only RAM, SPIs 41 and 63. */
 extern const struct cell_spec other_cell;
+/* CPUs 1 and 7, a page of RAM, and a console that is a UART. */
+extern const struct cell_spec uart_cell;
 /* CPU 2 and CPU 6, a page of RAM each, and memory that they share; the one only reads it. */
 #define SHARED_PA	(ARENA_BASE + 0x903000)
 #define SHARED_SIZE	(2 * SCRUB_STEP + 0x3000ULL)
