@@ -21,6 +21,9 @@ static void ring_write(const char *text, size_t size)
 	char *ring = (char *)cell_info() + PT_COMM_CONSOLE;
 	uint64_t head = report->console_head;
 
+	/* A cell that was given a UART has no ring. */
+	if (!cell_info()->console_size)
+		return;
 	for (size_t i = 0; i < size; i++)
 		ring[(head + i) % PT_CONSOLE_SIZE] = text[i];
 	__atomic_store_n(&report->console_head, head + size, __ATOMIC_RELEASE);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * partita console: what a cell, or the hypervisor, has written to its ring. Reading takes nothing
- * away and costs the writer nothing; a writer that is too fast loses its own oldest bytes.
+ * away and costs the writer nothing; a writer that is too fast loses its own oldest bytes. A cell
+ * with a UART can be typed into as well (attach.c).
  */
 #include <errno.h>
 #include <getopt.h>
@@ -11,19 +12,10 @@
 #include <partita/info.h>
 #include "../uapi/partita.h"
 #include "cli.h"
+#include "console.h"
 #include "device.h"
-#include "terminal.h"
 
 #define LOOK_AGAIN_US	50000
-
-struct reader {
-	int device;
-	const struct cell_view *cell;
-	uint64_t cursor;
-	bool to_terminal;
-	bool begun;
-	struct terminal terminal;
-};
 
 static void write_out(struct reader *r, const char *bytes, size_t size)
 {
@@ -72,7 +64,7 @@ static ssize_t read_some(struct reader *r)
 }
 
 /* A ring that wraps while it is read hands out more with each call: one ring's worth is enough. */
-static ssize_t read_ring(struct reader *r)
+ssize_t read_ring(struct reader *r)
 {
 	ssize_t got = 1, all = 0;
 
@@ -121,6 +113,7 @@ static int run(int argc, char **argv)
 	static const struct option options[] = { { "follow", no_argument, NULL, 'f' }, { 0 } };
 	struct cell_view cell;
 	struct reader r = { .cell = &cell, .to_terminal = isatty(STDOUT_FILENO) };
+	const bool interactive = r.to_terminal && isatty(STDIN_FILENO);
 	bool follow = false;
 	int option, result = EXIT_FAILED;
 
@@ -132,7 +125,7 @@ static int run(int argc, char **argv)
 	if (r.device < 0)
 		return EXIT_FAILED;
 	if (choose(argv[optind], &cell))
-		result = show(&r, follow);
+		result = interactive && !follow && can_attach(&r) ? attach(&r) : show(&r, follow);
 	close(r.device);
 	return result;
 }
@@ -140,10 +133,12 @@ static int run(int argc, char **argv)
 const struct verb console_verb = {
 	.name = "console",
 	.arguments = "[-f] [CELL]",
-	.summary = "show what a cell, or the hypervisor, has printed",
+	.summary = "show what a cell, or the hypervisor, has printed; type into a cell",
 	.help =
 	"Without CELL: the hypervisor's own messages. On a terminal, control characters are shown\n"
 	"(^X, \\xNN) and not obeyed; into a file or pipe, bytes go as they are.\n\n"
-	"  -f, --follow   go on with what is printed from now on, until interrupted\n",
+	"A running cell with console = \"pl011\" has the terminal as its own, and obeyed: what is\n"
+	"typed goes to the cell, until Ctrl-] or the end of the cell.\n\n"
+	"  -f, --follow   only show, and go on with what is printed from now on, until interrupted\n",
 	.run = run,
 };

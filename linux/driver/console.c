@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What cells say: their consoles and report pages. All of it is the word of something that may be
+ * What cells say: their consoles and report pages; and what is typed into them. All of it is the word of something that may be
  * broken or hostile and that goes on writing while it is read, so nothing here loops on it or
  * trusts a value of it.
  */
 #include "driver.h"
 
+#include <linux/arm-smccc.h>
 #include <linux/mm.h>
 #include <linux/slab.h>
 #include <linux/string.h>
@@ -61,6 +62,11 @@ static u64 ring_head(const struct ring *ring)
 	return smp_load_acquire(ring->head);
 }
 
+static bool has_uart(const void *comm)
+{
+	return !READ_ONCE(((const struct pt_info *)(comm + PT_COMM_INFO))->console_size);
+}
+
 static int find_ring(u32 cell, struct ring *ring)
 {
 	const void *comm;
@@ -75,7 +81,11 @@ static int find_ring(u32 cell, struct ring *ring)
 	if (!comm)
 		return -ENOENT;
 	ring->data = comm + PT_COMM_CONSOLE;
-	ring->head = &((const struct pt_report *)(comm + PT_COMM_REPORT))->console_head;
+	/* Whoever writes the ring has the head. */
+	if (has_uart(comm))
+		ring->head = &partita.status->cells[cell].console_head;
+	else
+		ring->head = &((const struct pt_report *)(comm + PT_COMM_REPORT))->console_head;
 	return 0;
 }
 
@@ -152,4 +162,72 @@ int partita_console_read(struct pt_ioc_console *ioc)
 		ret = -EFAULT;
 	kvfree(buffer);
 	return ret;
+}
+
+/*
+ * While there is the cell, and partita.view keeps it, every CPU is under the hypervisor. Without
+ * partita.lock, since a management action of some seconds is no reason to keep anybody from typing.
+ * Returns how many bytes were taken, or a negative errno.
+ */
+static long type(u32 cell, const u64 bytes[4], u64 count, s32 *error)
+{
+	struct arm_smccc_res res;
+	const void *comm;
+	long taken;
+
+	lockdep_assert_held_read(&partita.view);
+	if (!partita.status)
+		return -ENODEV;
+	comm = cell < PT_MAX_CELLS && partita.cells[cell] ? comm_area(cell) : NULL;
+	if (!comm)
+		return -ENOENT;
+	if (has_uart(comm)) {
+		arm_smccc_1_1_hvc(PT_HC_UART_INPUT, (u64)cell, count, bytes[0], bytes[1],
+				  bytes[2], bytes[3], &res);
+		taken = res.a0;
+	} else {
+		taken = PT_EINVAL;
+	}
+	if (taken >= 0)
+		return taken;
+	*error = taken;
+	return -EREMOTEIO;
+}
+
+/**
+ * partita_console_write() - type into the UART of a cell
+ * @ioc: which, what, how much; out: how much of it was taken
+ *
+ * Never waits for a management action or for the cell.
+ *
+ * Return: 0, or a negative errno with nothing taken: -ENODEV where the hypervisor is not enabled,
+ * -ENOENT where there is no such cell, -EREMOTEIO where @ioc->error says more.
+ */
+int partita_console_write(struct pt_ioc_console_write *ioc)
+{
+	const u64 size = min_t(u64, ioc->size, PAGE_SIZE);
+	const u8 __user *data = u64_to_user_ptr(ioc->data);
+	u64 bytes[PT_UART_INPUT_MAX / sizeof(u64)] = {};
+	u64 count;
+	long taken;
+
+	BUILD_BUG_ON(ARRAY_SIZE(bytes) != 4);
+	ioc->size = 0;
+	do {
+		count = min_t(u64, size - ioc->size, sizeof(bytes));
+		if (copy_from_user(bytes, data + ioc->size, count)) {
+			taken = -EFAULT;
+			break;
+		}
+		down_read(&partita.view);
+		taken = type(ioc->cell, bytes, count, &ioc->error);
+		up_read(&partita.view);
+		if (taken > 0)
+			ioc->size += taken;
+	} while (taken == sizeof(bytes) && ioc->size < size);
+	if (taken >= 0 || !ioc->size)
+		return min(taken, 0L);
+	/* What was taken is the answer; the next call says what is wrong. */
+	ioc->error = 0;
+	return 0;
 }

@@ -5,7 +5,7 @@
  * Locks, outermost first:
  *
  *   partita.lock		mutex. One management action at a time: everything that makes a
- *				hypercall or changes this state holds it.
+ *				hypercall or changes this state holds it; but for typing.
  *   device_hotplug_lock,	taken inside remove_cpu() and add_cpu(), hence never called with
  *   cpu_hotplug_lock		cpus_read_lock() held.
  *   partita.view		rw_semaphore. Held for reading while memory of the hypervisor or
@@ -225,6 +225,7 @@ void partita_sysfs_put_cell(struct partita_cell *cell);
 const struct pt_report *partita_report(u32 cell);
 const struct pt_info *partita_info(u32 cell);
 int partita_console_read(struct pt_ioc_console *ioc);
+int partita_console_write(struct pt_ioc_console_write *ioc);
 
 /* events.c */
 void partita_events_start(void);

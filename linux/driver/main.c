@@ -55,6 +55,7 @@ union partita_ioc {
 	struct pt_ioc_cell_load load;
 	struct pt_ioc_cell cell;
 	struct pt_ioc_console console;
+	struct pt_ioc_console_write console_write;
 };
 
 /* With partita.lock held. */
@@ -110,6 +111,9 @@ static void clear_answers(unsigned int cmd, union partita_ioc *ioc)
 	case PT_IOC_CELL_LOAD:
 		ioc->load.error = 0;
 		break;
+	case PT_IOC_CONSOLE_WRITE:
+		ioc->console_write.error = 0;
+		break;
 	case PT_IOC_DISABLE:
 	case PT_IOC_CELL_START:
 	case PT_IOC_CELL_SHUTDOWN:
@@ -138,6 +142,7 @@ static long partita_ioctl(struct file *filp, unsigned int cmd, unsigned long arg
 	case PT_IOC_CELL_STOP:
 	case PT_IOC_CELL_DESTROY:
 	case PT_IOC_CONSOLE:
+	case PT_IOC_CONSOLE_WRITE:
 		break;
 	default:
 		return -ENOTTY;
@@ -147,6 +152,8 @@ static long partita_ioctl(struct file *filp, unsigned int cmd, unsigned long arg
 	clear_answers(cmd, &ioc);
 	if (cmd == PT_IOC_CONSOLE) {
 		ret = partita_console_read(&ioc.console);
+	} else if (cmd == PT_IOC_CONSOLE_WRITE) {
+		ret = partita_console_write(&ioc.console_write);
 	} else {
 		if (mutex_lock_killable(&partita.lock))
 			return -EINTR;

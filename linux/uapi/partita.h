@@ -101,6 +101,18 @@ struct pt_ioc_console {
 	__u64 size;		/* in: bytes of room; out: bytes got */
 };
 
+/*
+ * Typing into the UART of a running cell that has one. What its receive FIFO has no room for is not taken: ask again, after
+ * a moment, with the rest. .error: PT_EINVAL the cell has no UART, PT_ESTATE it does not run; with .size 0 to know just
+ * that.
+ */
+struct pt_ioc_console_write {
+	__u32 cell;
+	__s32 error;		/* out: enum pt_error */
+	__u64 data;		/* pointer */
+	__u64 size;		/* in: bytes; out: bytes taken */
+};
+
 /* read() of /dev/partita: one of these whenever .changes differs from what this file has read last; poll() tells. */
 struct pt_event {
 	__u32 changes;		/* struct pt_status.changes */
@@ -117,5 +129,6 @@ struct pt_event {
 #define PT_IOC_CELL_STOP	_IOWR('p', 0xa7, struct pt_ioc_cell)
 #define PT_IOC_CELL_DESTROY	_IOWR('p', 0xa8, struct pt_ioc_cell)	/* PT_ECPU: destroyed, but a CPU stays offline */
 #define PT_IOC_CONSOLE		_IOWR('p', 0xa9, struct pt_ioc_console)
+#define PT_IOC_CONSOLE_WRITE	_IOWR('p', 0xaa, struct pt_ioc_console_write)
 
 #endif

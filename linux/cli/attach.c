@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Being the terminal of a cell with a UART. Keys go to the cell as they are, but for the one that
+ * leaves, and what the cell writes is obeyed as any program's output is. The terminal is put back
+ * on every way out that a process can take.
+ */
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <termios.h>
+#include <time.h>
+#include <unistd.h>
+#include <partita/error.h>
+#include "../uapi/partita.h"
+#include "cli.h"
+#include "console.h"
+#include "device.h"
+
+#define ESCAPE		0x1d	/* Ctrl-], as with telnet and virsh */
+#define ESCAPE_WORDS	"Ctrl-]"
+#define LOOK_AGAIN_MS	20
+#define TRY_AGAIN_MS	1	/* some bytes of a UART's time */
+#define STALL_MS	500	/* a cell that takes nothing for so long does not read at all */
+
+/* What was typed and not yet taken by the cell. */
+struct input {
+	char bytes[16384];
+	size_t count;
+	int64_t taken_ms;	/* when it last took some, or there was none to take */
+};
+
+static volatile sig_atomic_t caught;
+
+static void on_signal(int number)
+{
+	caught = number;
+}
+
+static int64_t now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000ll + now.tv_nsec / 1000000;
+}
+
+/* One call: bytes taken, or -1 with the hypervisor's answer, or 0 for an errno, in @error. */
+static ssize_t type(const struct reader *r, const char *bytes, size_t size, int *error)
+{
+	struct pt_ioc_console_write call = {
+		.cell = r->cell->id,
+		.data = (uintptr_t)bytes,
+		.size = size,
+	};
+
+	*error = 0;
+	if (device_call(r->device, PT_IOC_CONSOLE_WRITE, &call) == 0)
+		return (ssize_t)call.size;
+	*error = errno == EREMOTEIO ? call.error : 0;
+	return -1;
+}
+
+bool can_attach(const struct reader *r)
+{
+	int error;
+
+	return type(r, NULL, 0, &error) == 0;
+}
+
+/* False where the cell does not run any more. */
+static bool send_input(const struct reader *r, struct input *in)
+{
+	int error;
+	const ssize_t taken = type(r, in->bytes, in->count, &error);
+
+	if (taken < 0)
+		return false;
+	memmove(in->bytes, in->bytes + taken, in->count - (size_t)taken);
+	in->count -= (size_t)taken;
+	if (taken || !in->count)
+		in->taken_ms = now_ms();
+	return true;
+}
+
+/*
+ * False when the user leaves. As long as the cell takes its time, keys wait in the terminal; when
+ * it takes nothing at all they are refused with a bell, all but the one that leaves.
+ */
+static bool read_keys(struct input *in)
+{
+	const size_t room = sizeof(in->bytes) - in->count;
+	char refused[256], *keys = room ? in->bytes + in->count : refused;
+	const ssize_t got = read(STDIN_FILENO, keys, room ? room : sizeof(refused));
+	const char *escape = got > 0 ? memchr(keys, ESCAPE, (size_t)got) : NULL;
+
+	if (got < 0)
+		return errno == EINTR || errno == EAGAIN;
+	if (room)
+		in->count += escape ? (size_t)(escape - keys) : (size_t)got;
+	else if (!escape)
+		putchar('\a');
+	return got && !escape;
+}
+
+static bool wait_for_keys(const struct input *in)
+{
+	const bool stalled = now_ms() - in->taken_ms > STALL_MS;
+	struct pollfd keys = {
+		.fd = STDIN_FILENO,
+		.events = in->count < sizeof(in->bytes) || stalled ? POLLIN : 0,
+	};
+
+	return poll(&keys, 1, in->count && !stalled ? TRY_AGAIN_MS : LOOK_AGAIN_MS) > 0;
+}
+
+static void set_raw(const struct termios *before)
+{
+	struct termios raw = *before;
+
+	cfmakeraw(&raw);
+	tcsetattr(STDIN_FILENO, TCSANOW, &raw);
+}
+
+/* Stopped from outside: the shell gets its terminal as it was, and we ours when we go on. */
+static void stop_for_a_while(const struct termios *before)
+{
+	tcsetattr(STDIN_FILENO, TCSANOW, before);
+	caught = 0;
+	raise(SIGSTOP);
+	set_raw(before);
+}
+
+/* True where the cell has ended. */
+static bool converse(struct reader *r, const struct termios *before)
+{
+	struct input in = { .taken_ms = now_ms() };
+	bool runs = true;
+
+	while (runs && !caught) {
+		/* In this order: what a cell wrote before its end is read after it. */
+		runs = send_input(r, &in);
+		if (read_ring(r) < 0)
+			return true;
+		if (fflush(stdout) || (runs && wait_for_keys(&in) && !read_keys(&in)))
+			break;
+		if (caught == SIGTSTP)
+			stop_for_a_while(before);
+	}
+	if (!caught && runs)
+		send_input(r, &in);
+	return !runs;
+}
+
+static void catch_signals(void)
+{
+	static const int signals[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP };
+	const struct sigaction catch = { .sa_handler = on_signal, .sa_flags = SA_RESTART };
+	struct sigaction action;
+
+	signal(SIGPIPE, SIG_IGN);
+	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
+		if (sigaction(signals[i], NULL, &action) == 0 && action.sa_handler != SIG_IGN)
+			sigaction(signals[i], &catch, NULL);
+}
+
+int attach(struct reader *r)
+{
+	struct cell_view cell = *r->cell;
+	struct termios before;
+	bool ended;
+
+	if (tcgetattr(STDIN_FILENO, &before) < 0)
+		return fail("the terminal cannot be set up: %s", strerror(errno));
+	fprintf(stderr, "partita: this is cell '%s'; %s leaves\n", cell.name, ESCAPE_WORDS);
+	catch_signals();
+	set_raw(&before);
+	r->to_terminal = false;
+	ended = converse(r, &before);
+	tcsetattr(STDIN_FILENO, TCSANOW, &before);
+	if (caught) {
+		signal(caught, SIG_DFL);
+		raise(caught);
+	}
+	if (!ended)
+		fprintf(stderr, "\npartita: left cell '%s'\n", cell.name);
+	else if (read_cell(r->cell->id, &cell))
+		fprintf(stderr, "\npartita: cell '%s' is %s\n", cell.name, cell.state);
+	else
+		fprintf(stderr, "\npartita: '%s' is gone\n", cell.name);
+	return EXIT_DONE;
+}
