@@ -84,7 +84,7 @@ static const struct field system_fields[] = {
 	FIELD(pt_system, event_spi), END};
 static const struct field cell_fields[] = {
 	FIELD(pt_cell, name), FIELD(pt_cell, flags), FIELD(pt_cell, entry),
-	FIELD(pt_cell, argument), FIELD(pt_cell, comm),
+	FIELD(pt_cell, argument), FIELD(pt_cell, comm), FIELD(pt_cell, uart), FIELD(pt_cell, uart_spi),
 	FIELD(pt_cell, cpus), FIELD(pt_cell, regions), FIELD(pt_cell, spis), END
 };
 static const struct table_field system_tables[] = {

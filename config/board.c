@@ -481,10 +481,10 @@ static void list_devices(struct draft *d)
 }
 
 /*
- * An interrupt that no device uses, to tell Linux of events. How many there are is known to the GIC
- * alone, so one below another that the tree names is the safest guess.
+ * How many interrupts there are is known to the GIC alone, so those below others that the tree names
+ * are the safest guess.
  */
-static uint32_t spare_spi(const struct board *b)
+uint32_t board_spare_spi(const struct board *b, uint32_t n)
 {
 	bool used[LAST_SPI + 2] = { false };
 	uint32_t spare = FIRST_SPI + 1;
@@ -492,7 +492,7 @@ static uint32_t spare_spi(const struct board *b)
 	for (uint32_t i = 0; i < b->spi_count; i++)
 		if (b->spis[i].intid <= LAST_SPI)
 			used[b->spis[i].intid] = true;
-	while (spare <= LAST_SPI && used[spare])
+	while (spare <= LAST_SPI && (used[spare] || n--))
 		spare++;
 	return spare <= LAST_SPI ? spare : 0;
 }
@@ -508,7 +508,7 @@ static void compile(struct draft *d)
 	blob_begin(blob, sizeof(*s));
 	strcpy(s->name, BOARD_ROOT_NAME);
 	s->gicd = d->gicd;
-	s->event_spi = spare_spi(d->b);
+	s->event_spi = board_spare_spi(d->b, 0);
 	if (!blob_add(blob, &s->gicr, d->gicr, d->gicr_count, sizeof(d->gicr[0])) ||
 	    !blob_add(blob, &s->cpus, d->cpus, d->cpu_count, sizeof(d->cpus[0])) ||
 	    !blob_add(blob, &s->ram, d->ram, d->ram_count, sizeof(d->ram[0])) ||

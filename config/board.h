@@ -64,6 +64,8 @@ static inline const struct pt_system *board_system(const struct board *b)
 
 /* Does a device specifier name a shared peripheral interrupt? Then *@intid is its number. */
 bool board_spi_of(const struct tree_interrupt *irq, uint32_t *intid);
+/* Number @n, from 0, of the SPIs that no device uses; 0 is for events. Returns 0 where there are not so many. */
+uint32_t board_spare_spi(const struct board *b, uint32_t n);
 /* Does the hypervisor keep this device for itself (interrupt controller, ITS, IOMMU)? */
 bool board_keeps_node(const struct board *b, uint32_t node);
 /* Is the address range one that cells may not have, or that carries the interrupt controller? */

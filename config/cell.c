@@ -245,15 +245,20 @@ static void read_console(struct reading *r, const void *value, int length)
 
 	if (!is_text(value, length)) {
 		messages_error_at(SAY(r, "console",
-				      "'console' must be \"ring\" or one of the cell's devices"));
+				      "'console' must be \"ring\", \"pl011\" or one of the "
+				      "cell's devices"));
 		return;
 	}
 	if (!strcmp(value, "ring"))
 		return;
+	if (!strcmp(value, CONSOLE_PL011)) {
+		strcpy(r->cell->console, CONSOLE_PL011);
+		return;
+	}
 	node = tree_find(&r->b->tree, value);
 	if (node == TREE_NONE)
 		messages_error_at(SAY(r, "console", "the board has no device '%s'; 'console' must "
-				      "be \"ring\" or one of the cell's devices",
+				      "be \"ring\", \"pl011\" or one of the cell's devices",
 				      (const char *)value));
 	else
 		tree_path(&r->b->tree, node, r->cell->console);

@@ -13,7 +13,7 @@
 #define MAX_FILLED	(2 * PT_MAX_REGIONS + 1)
 /* Of the arm64 boot protocol. */
 #define KERNEL_ALIGN	(2ull << 20)
-#define MAX_OBSTACLES	(MAX_FILLED + PT_MAX_RANGES + 1)
+#define MAX_OBSTACLES	(MAX_FILLED + PT_MAX_RANGES + 2)
 
 /*
  * What the cell sees at guest addresses: memory first, then what it shares, then registers where they
@@ -63,13 +63,12 @@ static uint32_t fill_obstacles(const struct pt_region *regions, uint32_t count,
 	return n;
 }
 
-static bool fits(uint64_t base, const struct pt_range *obstacles, uint32_t count)
+static bool fits(uint64_t base, uint64_t size, const struct pt_range *obstacles, uint32_t count)
 {
-	if (base > PT_ADDRESS_LIMIT - PT_COMM_SIZE)
+	if (base > PT_ADDRESS_LIMIT - size)
 		return false;
 	for (uint32_t i = 0; i < count; i++)
-		if (base < obstacles[i].base + obstacles[i].size &&
-		    obstacles[i].base < base + PT_COMM_SIZE)
+		if (base < obstacles[i].base + obstacles[i].size && obstacles[i].base < base + size)
 			return false;
 	return true;
 }
@@ -79,15 +78,34 @@ static bool fits(uint64_t base, const struct pt_range *obstacles, uint32_t count
  * between, so that a cell which runs over the end of its memory faults and does not scribble over
  * its own report.
  */
-static bool choose_comm(const struct pt_range *obstacles, uint32_t count, uint64_t *comm)
+static bool choose_gap(const struct pt_range *obstacles, uint32_t count, uint64_t size,
+		       uint64_t *base)
 {
 	for (uint32_t i = 0; i < count; i++) {
-		*comm = obstacles[i].base + obstacles[i].size + PT_PAGE_SIZE;
-		if (fits(*comm, obstacles, count))
+		*base = obstacles[i].base + obstacles[i].size + PT_PAGE_SIZE;
+		if (fits(*base, size, obstacles, count))
 			return true;
 	}
-	*comm = PT_PAGE_SIZE;
-	return fits(*comm, obstacles, count);
+	*base = PT_PAGE_SIZE;
+	return fits(*base, size, obstacles, count);
+}
+
+/* The communication area, and behind it the UART. @obstacles has room for one more. */
+static bool choose_addresses(const struct cell *cell, struct pt_range *obstacles, uint32_t count,
+			     struct pt_cell *c)
+{
+	if (!choose_gap(obstacles, count, PT_COMM_SIZE, &c->comm))
+		return false;
+	obstacles[count++] = obstacles[0];
+	obstacles[0] = (struct pt_range){ c->comm, PT_COMM_SIZE };
+	return !cell_has_uart(cell) || choose_gap(obstacles, count, PT_PAGE_SIZE, &c->uart);
+}
+
+static uint32_t fill_spis(const struct cell *cell, const struct board *b, uint32_t *spis)
+{
+	memcpy(spis, cell->spis, cell->spi_count * sizeof(*spis));
+	spis[cell->spi_count] = cell_uart_spi(cell, b);
+	return cell->spi_count + cell_has_uart(cell);
 }
 
 static bool fill_blob(const struct cell *cell, const struct board *b, uint64_t memory,
@@ -99,19 +117,22 @@ static bool fill_blob(const struct cell *cell, const struct board *b, uint64_t m
 	struct pt_region regions[MAX_FILLED];
 	struct pt_cell *c = (struct pt_cell *)blob->words;
 	uint64_t cpus[PT_MAX_CPUS];
+	uint32_t spis[PT_MAX_SPIS + 1];
 	const uint32_t count = fill_regions(cell, memory, regions);
 	const uint32_t obstacle_count = fill_obstacles(regions, count, s, obstacles);
+	const uint32_t spi_count = fill_spis(cell, b, spis);
 
 	blob_begin(blob, sizeof(*c));
 	memcpy(c->name, cell->name, sizeof(c->name));
 	c->flags = cell->flags;
+	c->uart_spi = cell_has_uart(cell) ? cell_uart_spi(cell, b) : 0;
 	c->entry = regions[0].ipa + (layout ? layout->image : 0);
 	for (uint32_t i = 0; i < cell->cpu_count; i++)
 		cpus[i] = board_cpus[cell->cpus[i]];
-	if (!choose_comm(obstacles, obstacle_count, &c->comm) ||
+	if (!choose_addresses(cell, obstacles, obstacle_count, c) ||
 	    !blob_add(blob, &c->cpus, cpus, cell->cpu_count, sizeof(cpus[0])) ||
 	    !blob_add(blob, &c->regions, regions, count, sizeof(regions[0])) ||
-	    !blob_add(blob, &c->spis, cell->spis, cell->spi_count, sizeof(cell->spis[0])))
+	    !blob_add(blob, &c->spis, spis, spi_count, sizeof(spis[0])))
 		return false;
 	c->argument = layout ? regions[0].ipa + layout->tree : c->comm + PT_COMM_INFO;
 	blob_finish(blob, PT_CELL_MAGIC);

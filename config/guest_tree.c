@@ -305,9 +305,11 @@ static void write_gic(struct guest *g)
 	write_end(g);
 }
 
+/* The ring of a cell with a UART is not the cell's to see. */
 static void write_comm(struct guest *g)
 {
 	static const char names[] = "info\0report\0console";
+	const size_t names_size = g->blob->uart ? sizeof("info\0report") : sizeof(names);
 	const uint64_t comm = g->blob->comm;
 	struct cells reg = { 0 };
 	char name[NODE_NAME_MAX];
@@ -317,22 +319,18 @@ static void write_comm(struct guest *g)
 	write_string(g, "compatible", "partita,comm-v1");
 	cells_add_range(g, &reg, comm + PT_COMM_INFO, PT_PAGE_SIZE);
 	cells_add_range(g, &reg, comm + PT_COMM_REPORT, PT_PAGE_SIZE);
-	cells_add_range(g, &reg, comm + PT_COMM_CONSOLE, PT_CONSOLE_SIZE);
+	if (!g->blob->uart)
+		cells_add_range(g, &reg, comm + PT_COMM_CONSOLE, PT_CONSOLE_SIZE);
 	write_cells(g, "reg", &reg);
-	write_bytes(g, "reg-names", names, sizeof(names));
+	write_bytes(g, "reg-names", names, names_size);
 	write_end(g);
 }
 
-/* Drivers number their devices by these, and some refuse a device that has none. */
-static void write_aliases(struct guest *g)
+static void copy_aliases(struct guest *g, uint32_t book)
 {
-	const uint32_t book = tree_find(g->t, "/aliases");
 	char path[TREE_PATH_MAX];
 	int property;
 
-	if (book == TREE_NONE)
-		return;
-	write_begin(g, "aliases");
 	fdt_for_each_property_offset(property, g->t->fdt, g->t->nodes[book].offset) {
 		const char *name = NULL, *value;
 		uint32_t node;
@@ -344,10 +342,23 @@ static void write_aliases(struct guest *g)
 		if (node != TREE_NONE && g->parts[node] > PART_MACHINE)
 			write_string(g, name, device_path(g, node, path));
 	}
+}
+
+/* Drivers number their devices by these, and some refuse a device that has none. */
+static void write_aliases(struct guest *g)
+{
+	const uint32_t book = tree_find(g->t, "/aliases");
+
+	if (book == TREE_NONE && !g->blob->uart)
+		return;
+	write_begin(g, "aliases");
+	uart_alias_write(g, book);
+	if (book != TREE_NONE)
+		copy_aliases(g, book);
 	write_end(g);
 }
 
-/* The option, else the cell's first UART in the order that the user wrote. */
+/* The option, else the cell's first UART in the order that the user wrote; not the hypervisor's, which comes before it. */
 static uint32_t find_stdout(struct guest *g)
 {
 	const char *named = g->options->stdout_path;
@@ -359,7 +370,8 @@ static uint32_t find_stdout(struct guest *g)
 				  "name it in 'devices' of this cell", g->cell->name, named);
 		return TREE_NONE;
 	}
-	for (uint32_t i = 0; !named && node == TREE_NONE && i < g->cell->device_count; i++)
+	for (uint32_t i = 0; !named && !g->blob->uart && node == TREE_NONE &&
+	     i < g->cell->device_count; i++)
 		if (is_uart(g->t, g->cell->devices[i].node))
 			node = g->cell->devices[i].node;
 	return node;
@@ -374,6 +386,8 @@ static void write_chosen(struct guest *g)
 	write_begin(g, "chosen");
 	if (console != TREE_NONE)
 		write_string(g, "stdout-path", device_path(g, console, path));
+	else if (g->blob->uart)
+		write_string(g, "stdout-path", uart_path(g, path));
 	if (o->bootargs)
 		write_string(g, "bootargs", o->bootargs);
 	if (o->initrd_end) {
@@ -409,6 +423,7 @@ static void write_root(struct guest *g)
 	write_gic(g);
 	write_comm(g);
 	write_shared(g);
+	uart_write(g);
 	devices_write(g);
 	stand_ins_write(g);
 	write_end(g);

@@ -88,6 +88,12 @@ void devices_write(struct guest *g);
 char *device_path(const struct guest *g, uint32_t node, char *path);
 void timer_write(struct guest *g);
 
+/* The UART that the hypervisor makes, where the cell has it; in @path of TREE_PATH_MAX; returned. */
+void uart_write(struct guest *g);
+char *uart_path(const struct guest *g, char *path);
+/* The first name of a serial port that the board's book of aliases (or TREE_NONE) leaves. */
+void uart_alias_write(struct guest *g, uint32_t book);
+
 /*
  * May the property be copied as it is: does it, and what it gives names to, refer only to what is
  * in the cell's tree? Warns if not.

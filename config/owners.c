@@ -100,6 +100,10 @@ static void find_spis(struct owners *o)
 	for (uint32_t i = 0; i < o->s->count; i++)
 		for (uint32_t k = 0; k < o->s->cells[i].spi_count; k++)
 			o->spis[o->s->cells[i].spis[k]] = (uint8_t)(OWNER_FIRST_CELL + i);
+	for (uint32_t i = 0; i < o->s->count; i++)
+		if (cell_has_uart(&o->s->cells[i]))
+			o->spis[cell_uart_spi(&o->s->cells[i], o->b)] =
+				(uint8_t)(OWNER_FIRST_CELL + i);
 	if (event)
 		o->spis[event] = OWNER_HYPERVISOR;
 }

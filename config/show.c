@@ -146,11 +146,16 @@ static void show_cell(const struct pt_cell *c, FILE *out)
 	for (uint32_t i = 0; i < c->regions.count; i++)
 		show_region(&regions[i], out);
 	for (uint32_t i = 0; i < c->spis.count; i++)
-		show_spi("interrupt", spis[i], out);
+		show_spi(spis[i] == c->uart_spi ? "UART interrupt" : "interrupt", spis[i], out);
 	fprintf(out, "%-16s 0x%llx, with 0x%llx in X0\n", "entry", (unsigned long long)c->entry,
 		(unsigned long long)c->argument);
 	show_range("communication", c->comm, PT_COMM_SIZE, out);
-	fprintf(out, "\n%-16s %s\n", "idle",
+	fputc('\n', out);
+	if (c->uart) {
+		show_range("UART", c->uart, PT_PAGE_SIZE, out);
+		fputc('\n', out);
+	}
+	fprintf(out, "%-16s %s\n", "idle",
 		c->flags & PT_CELL_TRUSTED_IDLE ? "trusted: wfi is the cell's own"
 						: "each wfi is an exit");
 }

@@ -115,18 +115,42 @@ static void check_names(const struct system *s, struct messages *m)
 						  name_of(s, i));
 }
 
-static void check_console(const struct cell *c, struct messages *m)
+bool cell_has_uart(const struct cell *cell)
+{
+	return !strcmp(cell->console, CONSOLE_PL011);
+}
+
+uint32_t cell_uart_spi(const struct cell *cell, const struct board *b)
+{
+	return board_spare_spi(b, 1 + cell->cpus[0]);
+}
+
+static void check_uart(const struct cell *c, const struct board *b, struct messages *m)
+{
+	if (!cell_uart_spi(c, b))
+		messages_error_at(m, messages_place(m, c->name, "console"),
+				  "cell '%s': no interrupt of this board is left for the UART; write "
+				  "\"ring\", or name one of its devices", c->name);
+	else if (c->spi_count == PT_MAX_SPIS)
+		messages_error_at(m, messages_place(m, c->name, "console"),
+				  "cell '%s': its devices have %d interrupts already, as many as a "
+				  "cell can have; the UART needs one more", c->name, PT_MAX_SPIS);
+}
+
+static void check_console(const struct cell *c, const struct board *b, struct messages *m)
 {
 	uint32_t i = 0;
 
-	if (!c->console[0])
+	if (cell_has_uart(c))
+		check_uart(c, b, m);
+	if (!c->console[0] || cell_has_uart(c))
 		return;
 	while (i < c->device_count && strcmp(c->devices[i].path, c->console) != 0)
 		i++;
 	if (i == c->device_count)
 		messages_error_at(m, messages_place(m, c->name, "console"),
 				  "cell '%s': console '%s' is none of its devices; name it in "
-				  "'devices' too, or write \"ring\"", c->name, c->console);
+				  "'devices' too, or write \"ring\" or \"pl011\"", c->name, c->console);
 }
 
 static void give_rest(struct system *s, const struct board *b, struct messages *m)
@@ -165,7 +189,7 @@ static void check_system(struct system *s, const struct board *b, struct message
 	give_rest(s, b, m);
 	for (uint32_t i = 0; i < s->count; i++) {
 		view_check(&s->cells[i], b, s->cells[i].memory_address, m);
-		check_console(&s->cells[i], m);
+		check_console(&s->cells[i], b, m);
 		dma_check_accepted(&s->cells[i], b, m);
 	}
 	view_check_pages(s, m);

@@ -28,6 +28,9 @@ struct shared_memory {
 	uint64_t guest_address;		/* IPA in each cell; without one, IPA = physical address */
 };
 
+/* As a value of 'console': a UART that the hypervisor makes. No path begins like this. */
+#define CONSOLE_PL011	"pl011"
+
 struct cell {
 	char name[PT_NAME_SIZE];
 	uint32_t flags;			/* PT_CELL_* */
@@ -40,7 +43,7 @@ struct cell {
 	char *image;			/* as written in the file, or NULL */
 	char *initrd;			/* the same */
 	char *command_line;		/* or NULL */
-	char console[TREE_PATH_MAX];	/* path of its device; empty: the ring */
+	char console[TREE_PATH_MAX];	/* path of its device; CONSOLE_PL011; empty: the ring */
 	bool takes_rest;		/* what no cell names; among its devices by now */
 	struct cell_device *devices;
 	uint32_t device_count;
@@ -76,6 +79,14 @@ struct layout;
  */
 bool cell_compile(const struct cell *cell, const struct board *b, uint64_t memory,
 		  const struct layout *layout, struct blob *blob, struct messages *m);
+
+/* Has it a UART that the hypervisor makes? */
+bool cell_has_uart(const struct cell *cell);
+/*
+ * The interrupt of that: one that no device uses. Of each CPU another one, so that two cells have two, also where they come
+ * from two systems. 0: there is none left.
+ */
+uint32_t cell_uart_spi(const struct cell *cell, const struct board *b);
 
 /* Could it be a cell's name? An all-digit one would be taken for an id. */
 bool cell_name_ok(const char *name);

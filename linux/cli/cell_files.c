@@ -165,7 +165,7 @@ bool cell_files_tree(const struct cell_files *f, const struct cell *cell, const 
 	struct guest_tree_options options = {
 		.system = s,
 		.bootargs = cell->command_line,
-		.stdout_path = cell->console[0] ? cell->console : NULL,
+		.stdout_path = cell->console[0] && !cell_has_uart(cell) ? cell->console : NULL,
 	};
 
 	if (f->kernel && f->initrd.size) {

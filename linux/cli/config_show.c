@@ -151,6 +151,13 @@ static void put_cell(const struct pt_cell *c)
 	put_address("entry", c->entry);
 	put_address("argument", c->argument);
 	put_address("communication", c->comm);
+	if (c->uart) {
+		put_address("uart", c->uart);
+		json_number("uart_intid", c->uart_spi);
+	} else {
+		json_null("uart");
+		json_null("uart_intid");
+	}
 	json_bool("trusted_idle", c->flags & PT_CELL_TRUSTED_IDLE);
 }
 

@@ -121,13 +121,15 @@ class System(Blob):
 
 class Cell(Blob):
     def __init__(self, blob):
-        super().__init__(blob, CELL_MAGIC, 104)
-        self.flags, rest, self.entry, self.argument, self.comm = \
-            struct.unpack_from("<2I3Q", blob, 48)
-        self.cpus = [mpidr for mpidr, in self.table(80, "<Q")]
-        self.regions = self.table(88, "<3Q2I")
-        self.spis = [intid for intid, in self.table(96, "<I")]
-        self.must(self.flags & ~1 == 0 and rest == 0, "reserved fields are 0")
+        super().__init__(blob, CELL_MAGIC, 112)
+        self.flags, self.uart_spi, self.entry, self.argument, self.comm, self.uart = \
+            struct.unpack_from("<2I4Q", blob, 48)
+        self.cpus = [mpidr for mpidr, in self.table(88, "<Q")]
+        self.regions = self.table(96, "<3Q2I")
+        self.spis = [intid for intid, in self.table(104, "<I")]
+        self.must(self.flags & ~1 == 0, "reserved fields are 0")
+        self.must(bool(self.uart) == bool(self.uart_spi), "a UART has an interrupt, and no UART none")
+        self.must(not self.uart or self.uart_spi in self.spis, "the UART's interrupt is its own")
         self.must_tell_all()
         self.must(len(set(self.spis)) == len(self.spis), "an interrupt is named once")
         self.must(len(set(self.cpus)) == len(self.cpus) > 0, "a CPU is named once")
@@ -247,7 +249,8 @@ def check_memory(cell, system):
             must(not any(overlaps((pa, size), ram) for ram in system.ram), f"{at} is no memory")
         else:
             must(any(inside((pa, size), ram) for ram in system.ram), f"{at} is memory")
-    for one, other in itertools.combinations(views + [(cell.comm, COMM_SIZE)], 2):
+    uart = [(cell.uart, PAGE)] if cell.uart else []
+    for one, other in itertools.combinations(views + [(cell.comm, COMM_SIZE)] + uart, 2):
         must(not overlaps(one, other), f"{one[0]:#x} and {other[0]:#x} are apart in the cell")
     for frame in system.gic:
         must(not overlaps((cell.comm, COMM_SIZE), frame), "the report hides no GIC frame")

@@ -90,6 +90,28 @@ static void test_the_event_interrupt_is_one_that_nobody_names(void **state)
 	release(&f);
 }
 
+static void test_spare_interrupts_are_counted_and_end(void **state)
+{
+	struct fixture f;
+	uint32_t n = 0, last = 0;
+
+	(void)state;
+	read_fixture(&f, virt_with(NULL, NULL, NULL), NULL);
+	/* 7 and 8 are devices'; so is what follows from 16 on. */
+	assert_int_equal(board_spare_spi(&f.board, 1), 32 + 10);
+	assert_int_equal(board_spare_spi(&f.board, 6), 32 + 15);
+	for (uint32_t spi = 0; (spi = board_spare_spi(&f.board, n)) != 0; n++) {
+		assert_true(spi > last && spi < 1020);
+		for (uint32_t i = 0; i < f.board.spi_count; i++)
+			assert_int_not_equal(f.board.spis[i].intid, spi);
+		last = spi;
+	}
+	assert_true(n > PT_MAX_CPUS);
+	assert_int_equal(board_spare_spi(&f.board, n + 1), 0);
+	assert_int_equal(board_spare_spi(&f.board, ~0u), 0);
+	release(&f);
+}
+
 static void test_the_same_tree_gives_the_same_bytes(void **state)
 {
 	struct fixture a, b;
@@ -228,6 +250,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_virt_compiles_to_what_it_has),
 		cmocka_unit_test(test_the_event_interrupt_is_one_that_nobody_names),
+		cmocka_unit_test(test_spare_interrupts_are_counted_and_end),
 		cmocka_unit_test(test_the_same_tree_gives_the_same_bytes),
 		cmocka_unit_test(test_the_cpu_that_linux_booted_from_is_number_0),
 		cmocka_unit_test(test_a_64_bit_mpidr_keeps_its_affinity_fields_only),

@@ -112,6 +112,45 @@ static bool apart(uint64_t a, uint64_t a_size, uint64_t b, uint64_t b_size)
 	return a + a_size <= b || b + b_size <= a;
 }
 
+static bool has_spi(const struct pt_cell *c, uint32_t intid)
+{
+	const uint32_t *spis = blob_entries(c, c->spis);
+
+	for (uint32_t i = 0; i < c->spis.count; i++)
+		if (spis[i] == intid)
+			return true;
+	return false;
+}
+
+static void test_a_uart_has_a_page_and_an_interrupt_of_its_own(void **state)
+{
+	struct cell cell = sample(), other = sample();
+	const struct pt_region *regions;
+	const struct pt_cell *c;
+	struct blob blob;
+	uint32_t spi;
+
+	(void)state;
+	assert_int_equal(compiled(&cell, MEMORY, &blob)->uart, 0);
+	strcpy(cell.console, CONSOLE_PL011);
+	c = compiled(&cell, MEMORY, &blob);
+	regions = blob_entries(c, c->regions);
+	assert_int_equal(c->uart % PT_PAGE_SIZE, 0);
+	assert_true(c->uart >= c->comm + PT_COMM_SIZE || c->uart + PT_PAGE_SIZE <= c->comm);
+	for (uint32_t i = 0; i < c->regions.count; i++)
+		assert_true(c->uart >= regions[i].ipa + regions[i].size ||
+			    c->uart + PT_PAGE_SIZE <= regions[i].ipa);
+	spi = c->uart_spi;
+	assert_true(has_spi(c, spi) && has_spi(c, 40));
+	assert_int_not_equal(spi, board_system(&board)->event_spi);
+	for (uint32_t i = 0; i < board.spi_count; i++)
+		assert_int_not_equal(board.spis[i].intid, spi);
+	/* No two cells have the same CPU, so none have the same interrupt, whatever file they are of. */
+	strcpy(other.console, CONSOLE_PL011);
+	other.cpus[0] = 2;
+	assert_int_not_equal(compiled(&other, MEMORY, &blob)->uart_spi, spi);
+}
+
 static void assert_comm_is_free(const struct pt_cell *c)
 {
 	const struct pt_region *regions = blob_entries(c, c->regions);
@@ -229,6 +268,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_a_cell_gets_what_was_written),
 		cmocka_unit_test(test_memory_appears_at_the_guest_address),
+		cmocka_unit_test(test_a_uart_has_a_page_and_an_interrupt_of_its_own),
 		cmocka_unit_test(test_the_communication_area_lies_in_a_gap),
 		cmocka_unit_test(test_a_page_separates_memory_and_communication_area),
 		cmocka_unit_test(test_the_largest_cell_fits_a_blob),

@@ -294,7 +294,7 @@ static void assert_registers(const struct scene *s, int node)
 		const uint64_t base = fdt64_ld((const fdt64_t *)cells + at / 2);
 		const uint64_t size = fdt64_ld((const fdt64_t *)cells + at / 2 + 1);
 
-		if (size)
+		if (size && !(c->uart && base == c->uart && size == PT_PAGE_SIZE))
 			assert_true(touches_region(c, base, size));
 	}
 }
@@ -472,6 +472,52 @@ static void test_a_device_keeps_what_it_needs(void **state)
 	assert_int_equal(s.m.count, 0);
 	assert_sound(&s);
 	assert_dtc_is_content(&s);
+	close_scene(&s);
+}
+
+static void test_the_hypervisors_uart_is_a_pl011_and_the_console(void **state)
+{
+	struct scene s;
+	const struct pt_cell *c;
+	char path[64];
+	const void *clocks;
+	int length, clock;
+
+	(void)state;
+	open_scene(&s, virt_with(NULL, NULL, NULL),
+		   SYSTEM(CELL("rt", "cpus = <1>; console = \"pl011\"; devices = \"serial1\";")),
+		   NULL);
+	c = (const struct pt_cell *)s.blob.words;
+	snprintf(path, sizeof(path), "/pl011@%llx", (unsigned long long)c->uart);
+	assert_cells(&s, path, "reg", c->uart >> 32, c->uart & 0xffffffff, 0, 0x1000);
+	assert_cells(&s, path, "interrupts", 0, c->uart_spi - 32, 4);
+	assert_memory_equal(property_of(&s, path, "compatible", &length),
+			    "arm,pl011\0arm,primecell", 24);
+	assert_memory_equal(property_of(&s, path, "clock-names", &length), "uartclk\0apb_pclk", 17);
+	clocks = property_of(&s, path, "clocks", &length);
+	assert_int_equal(length, 8);
+	clock = fdt_node_offset_by_phandle(s.fdt, cell_of(clocks, 1));
+	assert_true(clock >= 0 && cell_of(clocks, 0) == cell_of(clocks, 1));
+	assert_int_equal(fdt_node_check_compatible(s.fdt, clock, "fixed-clock"), 0);
+	/* Before the UART of the board that it has as well, which keeps its number. */
+	assert_text(&s, "/chosen", "stdout-path", path);
+	assert_text(&s, "/aliases", "serial0", path);
+	assert_text(&s, "/aliases", "serial1", "/pl011@9040000");
+	/* The ring is not the cell's. */
+	snprintf(path, sizeof(path), "/partita@%llx", (unsigned long long)c->comm);
+	assert_memory_equal(property_of(&s, path, "reg-names", &length), "info\0report", 12);
+	assert_int_equal(length, 12);
+	property_of(&s, path, "reg", &length);
+	assert_int_equal(length, 32);
+	assert_int_equal(s.m.count, 0);
+	assert_sound(&s);
+	assert_dtc_is_content(&s);
+	close_scene(&s);
+	open_scene(&s, virt_with(NULL, NULL, NULL),
+		   SYSTEM(CELL("rt", "cpus = <1>; console = \"pl011\"; devices = \"serial0\";")),
+		   NULL);
+	assert_text(&s, "/aliases", "serial0", "/pl011@9000000");
+	assert_non_null(property_of(&s, "/aliases", "serial1", NULL));
 	close_scene(&s);
 }
 
@@ -925,6 +971,7 @@ int main(void)
 		cmocka_unit_test(test_what_describes_a_cpu_is_copied_and_no_reference),
 		cmocka_unit_test(test_memory_and_communication_area_are_those_of_the_blob),
 		cmocka_unit_test(test_a_device_keeps_what_it_needs),
+		cmocka_unit_test(test_the_hypervisors_uart_is_a_pl011_and_the_console),
 		cmocka_unit_test(test_the_console_is_the_first_uart_or_the_one_that_is_named),
 		cmocka_unit_test(test_what_is_chosen_is_passed_on),
 		cmocka_unit_test(test_the_same_input_gives_the_same_bytes),

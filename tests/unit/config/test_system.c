@@ -401,6 +401,23 @@ static void test_what_is_not_yet_there_is_refused(void **state)
 	release(&f);
 }
 
+static void test_a_uart_needs_an_interrupt_of_the_cell(void **state)
+{
+	struct fixture f;
+
+	(void)state;
+	read_fixture(&f, SYSTEM(CELL("a", GOOD "console = \"pl011\";")));
+	assert_true(f.good);
+	assert_int_equal(f.m.count, 0);
+	assert_true(cell_has_uart(&f.system.cells[0]));
+	release(&f);
+	read_fixture(&f, SYSTEM(CELL("a", GOOD "console = \"ring\";")));
+	assert_false(cell_has_uart(&f.system.cells[0]));
+	release(&f);
+	assert_refused(SYSTEM(CELL("a", GOOD "console = \"pl010\";")),
+		       "'console' must be \"ring\", \"pl011\" or one of the cell's devices");
+}
+
 static void test_what_a_guest_is_told_is_kept(void **state)
 {
 	const struct cell *c;
@@ -672,6 +689,7 @@ int main(void)
 		cmocka_unit_test(test_the_guest_address_covers_nothing_else_of_the_cell),
 		cmocka_unit_test(test_cells_do_not_share),
 		cmocka_unit_test(test_what_is_not_yet_there_is_refused),
+		cmocka_unit_test(test_a_uart_needs_an_interrupt_of_the_cell),
 		cmocka_unit_test(test_what_a_guest_is_told_is_kept),
 		cmocka_unit_test(test_cpus_go_by_node_too),
 		cmocka_unit_test(test_a_pattern_names_what_it_matches),
