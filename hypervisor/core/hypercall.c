@@ -38,7 +38,7 @@ static int64_t manage_cell(uint32_t function, struct cell *cell)
 
 static int64_t manage(struct cpu *cpu, uint64_t x[31])
 {
-	const uint32_t function = (uint32_t)x[0];
+	const uint32_t function = call_function(x);
 	uint64_t reason = 0, offset = 0;
 	int64_t result;
 
@@ -69,10 +69,9 @@ static int64_t manage(struct cpu *cpu, uint64_t x[31])
 	return result;
 }
 
-/* The function is W0 (DEN0028 3.1). */
 bool hypercall_query(uint64_t x[31])
 {
-	switch ((uint32_t)x[0]) {
+	switch (call_function(x)) {
 	case PT_HC_REVISION:
 		x[0] = PT_ABI_VERSION;
 		x[1] = 0;
@@ -90,7 +89,7 @@ bool hypercall_query(uint64_t x[31])
 
 void hypercall(struct cpu *cpu, uint64_t x[31])
 {
-	switch ((uint32_t)x[0]) {
+	switch (call_function(x)) {
 	case PT_HC_CELL_CREATE ... PT_HC_LEAVE:
 		x[0] = (uint64_t)(cell_is_root(cpu->cell) ? manage(cpu, x) : PT_EPERM);
 		break;

@@ -10,6 +10,15 @@
 extern uint8_t hypercall_page[PT_PAGE_SIZE];
 
 /*
+ * W0 (DEN0028 3.1) of a call by HVC or SMC, less the hint of SMCCC 1.3 that SVE registers hold nothing, which means nothing
+ * here: Linux sets it in all its calls, where the firmware before us was of that version.
+ */
+static inline uint32_t call_function(const uint64_t x[31])
+{
+	return (uint32_t)x[0] & ~0x10000u;
+}
+
+/*
  * The discovery calls, which anybody may make, by HVC or SMC: writes x0-x3. Returns false, with nothing done, if @x is
  * another.
  */

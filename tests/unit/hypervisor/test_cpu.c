@@ -205,6 +205,18 @@ static void test_counters_of_a_cell_stand_still_at_el2(void **state)
 	}
 }
 
+/* NMI is hidden, and is not what zero of HCRX_EL2 traps. */
+static void test_cell_that_has_nmi_cannot_write_allint(void **state)
+{
+	fake.cpu[3].regs[REG_id_aa64pfr1_el1] |= BIT(36);
+	cell_in_state(&small_cell, PT_CELL_RUNNING);
+	assert_int_equal(fake.cpu[3].regs[REG_S3_4_C1_C2_2], BIT(11) | BIT(6));
+	fake.cpu[3].regs[REG_vbar_el1] = 0x80000;
+	fake_msr(3, SYSREG(3, 0, 4, 3, 0), BIT(13));
+	assert_int_equal(fake.cpu[3].regs[REG_elr_el2], 0x80200);
+	assert_int_equal(fake.cpu[3].where, IN_GUEST);
+}
+
 /* Of every field of every register, the largest value there is. */
 static void all_features(unsigned int n)
 {
@@ -272,5 +284,6 @@ TESTS(
 	ENABLED(test_cell_is_confined_from_its_first_instruction),
 	BARE(test_what_the_stub_has_closed_is_neither_touched_nor_given),
 	BARE(test_counters_of_a_cell_stand_still_at_el2),
+	ENABLED(test_cell_that_has_nmi_cannot_write_allint),
 	ENABLED(test_cell_sees_what_it_may_use)
 )

@@ -106,6 +106,25 @@ static void test_kvm_is_told_that_its_half_is_gone(void **state)
 	assert_int_equal(call(3, 0xc600000e), PT_ENOSYS);
 }
 
+/* Linux sets it in HVC calls, too, where the firmware before us was of SMCCC 1.3. */
+static void test_sve_hint_means_nothing(void **state)
+{
+	const unsigned int id = cell_in_state(&small_cell, PT_CELL_RUNNING);
+
+	assert_int_equal((uint32_t)fake_hvc(0, PT_HC_UID | 0x10000, 0, 0, 0), PT_UID_0);
+	assert_int_equal((uint32_t)fake_smc(0, PT_HC_UID | 0x10000, 0, 0, 0), PT_UID_0);
+	assert_int_equal(call(0, 0xc600000e | 0x10000), 0);
+	assert_int_equal(fake.cpu[0].x[1], 0xbadca11);
+	assert_int_equal(fake_hvc(3, PT_HC_CELL_STOP | 0x10000, id, 0, 0), PT_EPERM);
+	assert_int_equal(fake_hvc(3, PT_HC_UART_INPUT | 0x10000, id, 0, 0), PT_EPERM);
+	assert_int_equal(fake_hvc(0, PT_HC_CELL_SHUTDOWN | 0x10000, id, 0, 0), PT_OK);
+	assert_int_equal(root_finish(PT_HC_CELL_STOP | 0x10000, id), PT_OK);
+	assert_int_equal(root_finish(PT_HC_CELL_DESTROY | 0x10000, id), PT_OK);
+	assert_int_equal(root_finish(PT_HC_DISABLE | 0x10000, 0), PT_OK);
+	fake_hvc(0, PT_HC_LEAVE | 0x10000, 0, 0, 0);
+	assert_int_equal(fake.cpu[0].where, HAS_LEFT);
+}
+
 TESTS(
 	ENABLED(test_any_cell_can_find_out_what_it_runs_on),
 	ENABLED(test_management_is_the_roots_alone),
@@ -113,5 +132,6 @@ TESTS(
 	ENABLED(test_unknown_calls_do_nothing),
 	ENABLED(test_function_is_in_the_lower_half_of_x0),
 	ENABLED(test_kernels_stub_calls_are_refused_as_the_stub_does),
-	ENABLED(test_kvm_is_told_that_its_half_is_gone)
+	ENABLED(test_kvm_is_told_that_its_half_is_gone),
+	ENABLED(test_sve_hint_means_nothing)
 )

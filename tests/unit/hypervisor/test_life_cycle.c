@@ -244,7 +244,7 @@ static void test_destroyed_cell_memory_is_scrubbed(void **state)
 {
 	static const enum pt_cell_state ends[] = { PT_CELL_SHUT_DOWN, PT_CELL_FAILED, PT_CELL_RESET };
 
-	for (unsigned int i = 0; i < 2; i++) {
+	for (unsigned int i = 0; i < ARRAY_SIZE(ends); i++) {
 		unsigned int id;
 
 		board_enable(CPUS);
@@ -254,8 +254,11 @@ static void test_destroyed_cell_memory_is_scrubbed(void **state)
 			assert_int_equal(fake_store_to(3, at, 8, at ^ 0x5ec4e7), REACHED);
 		if (ends[i] == PT_CELL_FAILED)
 			fake_serror(3);
+		else if (ends[i] == PT_CELL_RESET)
+			fake_smc(3, PSCI_SYSTEM_RESET, 0, 0, 0);
 		else
 			assert_int_equal(root_finish(PT_HC_CELL_STOP, id), PT_OK);
+		assert_int_equal(state_of(id), ends[i]);
 		assert_int_equal(root_finish(PT_HC_CELL_DESTROY, id), PT_OK);
 		assert_true(all_zero(RAM, 0x10000));
 		for (uint64_t at = 0; at < 0x1000; at++) {	/* and not a byte more */

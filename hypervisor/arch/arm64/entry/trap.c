@@ -174,10 +174,10 @@ static void hvc(struct cpu *cpu, uint64_t x[31])
 	trace_count(cpu, PT_EXIT_HVC);
 	if ((uint32_t)x[0] < STUB_CALLS) {
 		x[0] = STUB_REFUSED;
-	} else if (((uint32_t)x[0] & ~KVM_CALLS_MASK) == KVM_CALLS && cell_is_root(cpu->cell)) {
+	} else if ((call_function(x) & ~KVM_CALLS_MASK) == KVM_CALLS && cell_is_root(cpu->cell)) {
 		x[0] = 0;
 		x[1] = STUB_REFUSED;
-	} else if ((uint32_t)x[0] == PT_HC_UART_INPUT) {
+	} else if (call_function(x) == PT_HC_UART_INPUT) {
 		pl011_input(cpu, x);
 	} else {
 		hypercall(cpu, x);

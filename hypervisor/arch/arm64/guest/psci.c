@@ -11,7 +11,6 @@
 #include <machine/gic.h>
 
 #define SMC64			0x40000000u
-#define SVE_HINT		0x00010000u	/* of a fast call: nothing lives in SVE registers; means nothing here */
 
 #define PSCI_VERSION		0x84000000u
 #define PSCI_CPU_SUSPEND	0x84000001u
@@ -277,8 +276,7 @@ static __noinline void service(const struct cpu *cpu, uint64_t x[31], uint32_t f
 
 void smc_call(struct cpu *cpu, uint64_t x[31])
 {
-	/* A kernel on firmware of SMCCC 1.3 sets the hint in its calls for PSCI, too. */
-	const uint32_t function = (uint32_t)x[0] & ~SVE_HINT, number = function & ~SMC64;
+	const uint32_t function = call_function(x), number = function & ~SMC64;
 
 	if (number >= PSCI_VERSION && number < PSCI_END)
 		x[0] = psci(cpu, x, function);

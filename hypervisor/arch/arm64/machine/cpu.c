@@ -30,6 +30,7 @@
 #define MDCR_HPMD		BIT(17)		/* a cell's counters stand still at EL2: events (PMUv3p1) */
 #define MDCR_HCCD		BIT(23)		/* ... and cycles (PMUv3p5) */
 
+#define HCRX_TALLINT		BIT(6)		/* trap MSR ALLINT (FEAT_NMI) */
 #define HCRX_MSCEN		BIT(11)		/* memory copy and set instructions */
 #define HDFGWTR_NBRBCTL		BIT(60)		/* branch records are not trapped */
 #define ZCR_LONGEST		0xf
@@ -105,7 +106,8 @@ static bool has_hcx(void)
 /* Only what cells may use of them; what is zero of fine-grained traps (HFG*, HDFG*) are all extensions that came after these. */
 static uint64_t hcrx_of_cells(void)
 {
-	return FIELD(read_sysreg(S3_0_C0_C6_2), 19, 16) ? HCRX_MSCEN : 0;	/* ID_AA64ISAR2_EL1.MOPS */
+	return (FIELD(read_sysreg(S3_0_C0_C6_2), 19, 16) ? HCRX_MSCEN : 0) |	/* ID_AA64ISAR2_EL1.MOPS */
+	       (FIELD(read_sysreg(id_aa64pfr1_el1), 39, 36) ? HCRX_TALLINT : 0);
 }
 
 /*
