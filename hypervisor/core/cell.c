@@ -320,6 +320,8 @@ int64_t cell_create(size_t size, uint64_t *reason, uint64_t *offset)
 	if (!build(cell))
 		goto out_cpus;
 	fill_info(cell);
+	/* The root may look before the first start, and must not find what a former cell has left in memory behind the caches. */
+	memory_publish(cell->comm, PT_COMM_SIZE);
 	/* From here on a root CPU that touches the memory is told that it is not its own. */
 	memcpy(cell->status->name, cell->blob->name, PT_NAME_SIZE);
 	store_release(&cell->status->state, PT_CELL_CREATED);

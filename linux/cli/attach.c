@@ -30,11 +30,48 @@ struct input {
 	int64_t taken_ms;	/* when it last took some, or there was none to take */
 };
 
-static volatile sig_atomic_t caught;
+/*
+ * The terminal as it was, and as we have it; for the handlers, which do it all themselves: the
+ * command may be in a write that waits for the terminal for ever.
+ */
+static struct termios cooked, raw;
 
-static void on_signal(int number)
+/* In the background the terminal is another's, and touching it would stop us. */
+static void set_terminal(const struct termios *mode)
 {
-	caught = number;
+	const pid_t foreground = tcgetpgrp(STDIN_FILENO);
+
+	if (foreground < 0 || foreground == getpgrp())
+		tcsetattr(STDIN_FILENO, TCSANOW, mode);
+}
+
+/* It comes as soon as the handler returns. */
+static void on_end(int number)
+{
+	set_terminal(&cooked);
+	signal(number, SIG_DFL);
+	raise(number);
+}
+
+/* Stopped from outside: the shell gets its terminal as it was, and we ours when we go on. */
+static void on_stop(int number)
+{
+	const int error = errno;
+
+	(void)number;
+	set_terminal(&cooked);
+	raise(SIGSTOP);
+	errno = error;
+}
+
+/* After a stop that nobody can catch, too. In the background this stops us until it is our turn. */
+static void on_continue(int number)
+{
+	const int error = errno;
+
+	(void)number;
+	tcsetattr(STDIN_FILENO, TCSANOW, &raw);
+	errno = error;
 }
 
 static int64_t now_ms(void)
@@ -114,74 +151,61 @@ static bool wait_for_keys(const struct input *in)
 	return poll(&keys, 1, in->count && !stalled ? TRY_AGAIN_MS : LOOK_AGAIN_MS) > 0;
 }
 
-static void set_raw(const struct termios *before)
-{
-	struct termios raw = *before;
-
-	cfmakeraw(&raw);
-	tcsetattr(STDIN_FILENO, TCSANOW, &raw);
-}
-
-/* Stopped from outside: the shell gets its terminal as it was, and we ours when we go on. */
-static void stop_for_a_while(const struct termios *before)
-{
-	tcsetattr(STDIN_FILENO, TCSANOW, before);
-	caught = 0;
-	raise(SIGSTOP);
-	set_raw(before);
-}
-
 /* True where the cell has ended. */
-static bool converse(struct reader *r, const struct termios *before)
+static bool converse(struct reader *r)
 {
 	struct input in = { .taken_ms = now_ms() };
 	bool runs = true;
 
-	while (runs && !caught) {
+	while (runs) {
 		/* In this order: what a cell wrote before its end is read after it. */
 		runs = send_input(r, &in);
 		if (read_ring(r) < 0)
 			return true;
 		if (fflush(stdout) || (runs && wait_for_keys(&in) && !read_keys(&in)))
 			break;
-		if (caught == SIGTSTP)
-			stop_for_a_while(before);
 	}
-	if (!caught && runs)
+	if (runs)
 		send_input(r, &in);
 	return !runs;
 }
 
 static void catch_signals(void)
 {
-	static const int signals[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP };
-	const struct sigaction catch = { .sa_handler = on_signal, .sa_flags = SA_RESTART };
-	struct sigaction action;
+	static const struct { int number; void (*handler)(int); } signals[] = {
+		{ SIGINT, on_end }, { SIGTERM, on_end }, { SIGHUP, on_end }, { SIGQUIT, on_end },
+		{ SIGTSTP, on_stop }, { SIGCONT, on_continue },
+	};
+	struct sigaction action, catch = { .sa_flags = SA_RESTART };
 
 	signal(SIGPIPE, SIG_IGN);
+	/* One at a time. */
 	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
-		if (sigaction(signals[i], NULL, &action) == 0 && action.sa_handler != SIG_IGN)
-			sigaction(signals[i], &catch, NULL);
+		sigaddset(&catch.sa_mask, signals[i].number);
+	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++) {
+		catch.sa_handler = signals[i].handler;
+		if (sigaction(signals[i].number, NULL, &action) == 0 &&
+		    action.sa_handler != SIG_IGN)
+			sigaction(signals[i].number, &catch, NULL);
+	}
 }
 
 int attach(struct reader *r)
 {
 	struct cell_view cell = *r->cell;
-	struct termios before;
 	bool ended;
 
-	if (tcgetattr(STDIN_FILENO, &before) < 0)
+	if (tcgetattr(STDIN_FILENO, &cooked) < 0)
 		return fail("the terminal cannot be set up: %s", strerror(errno));
 	fprintf(stderr, "partita: this is cell '%s'; %s leaves\n", cell.name, ESCAPE_WORDS);
+	raw = cooked;
+	cfmakeraw(&raw);
 	catch_signals();
-	set_raw(&before);
+	tcsetattr(STDIN_FILENO, TCSANOW, &raw);
 	r->to_terminal = false;
-	ended = converse(r, &before);
-	tcsetattr(STDIN_FILENO, TCSANOW, &before);
-	if (caught) {
-		signal(caught, SIG_DFL);
-		raise(caught);
-	}
+	ended = converse(r);
+	signal(SIGCONT, SIG_DFL);
+	tcsetattr(STDIN_FILENO, TCSANOW, &cooked);
 	if (!ended)
 		fprintf(stderr, "\npartita: left cell '%s'\n", cell.name);
 	else if (read_cell(r->cell->id, &cell))

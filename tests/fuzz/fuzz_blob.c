@@ -8,7 +8,7 @@
 #include <core/blob.h>
 #include "fuzz.h"
 
-enum { SYSTEM = 1, SIGNED = 2, CHANGED = 4, WHICH_CELL = 3 };
+enum { SYSTEM = 1, SIGNED = 2, CHANGED = 4, WHICH_CELL = 3, WITH_UART = 0x20 };
 
 bool fuzz_accepted;
 
@@ -32,7 +32,7 @@ static void look_at_cell(const struct pt_cell *c)
 {
 	const struct pt_region *r = blob_entries(c, c->regions);
 	const uint32_t *spis = blob_entries(c, c->spis);
-	bool entry = false;
+	bool entry = false, own = !c->uart && !c->uart_spi;
 
 	expect(inside(c, c->cpus, 8) && inside(c, c->regions, sizeof(*r)) && inside(c, c->spis, 4), "tables inside");
 	expect(c->cpus.count && c->cpus.count <= CPUS && c->regions.count && c->regions.count <= PT_MAX_REGIONS, "counts");
@@ -51,6 +51,7 @@ static void look_at_cell(const struct pt_cell *c)
 		       apart(r[i].pa, r[i].size, GICR_PA, CPUS * GICR_SIZE) && apart(r[i].pa, r[i].size, ITS_PA, 0x20000) &&
 		       apart(r[i].ipa, r[i].size, GICR_PA, CPUS * GICR_SIZE), "apart from the board's own");
 		expect(apart(r[i].ipa, r[i].size, c->comm, PT_COMM_SIZE), "apart from the communication area");
+		expect(!c->uart || apart(r[i].ipa, r[i].size, c->uart, 4096), "apart from the UART");
 		for (uint32_t j = 0; j < i; j++)
 			expect(apart(r[i].pa, r[i].size, r[j].pa, r[j].size) && apart(r[i].ipa, r[i].size, r[j].ipa, r[j].size),
 			       "regions apart");
@@ -59,8 +60,14 @@ static void look_at_cell(const struct pt_cell *c)
 	expect(c->comm < 1ULL << 40 && c->comm <= (1ULL << 40) - PT_COMM_SIZE && !(c->comm & 4095) &&
 	       apart(c->comm, PT_COMM_SIZE, GICD_PA, 0x10000) && apart(c->comm, PT_COMM_SIZE, GICR_PA, CPUS * GICR_SIZE),
 	       "a communication area of its own");
-	for (uint32_t i = 0; i < c->spis.count; i++)
+	expect(!c->uart || (c->uart < 1ULL << 40 && !(c->uart & 4095) && apart(c->uart, 4096, c->comm, PT_COMM_SIZE) &&
+			    apart(c->uart, 4096, GICD_PA, 0x10000) && apart(c->uart, 4096, GICR_PA, CPUS * GICR_SIZE)),
+	       "a UART of its own");
+	for (uint32_t i = 0; i < c->spis.count; i++) {
 		expect(spis[i] >= 32 && spis[i] < 1020 && spis[i] != EVENT_SPI, "interrupts");
+		own |= c->uart && spis[i] == c->uart_spi;
+	}
+	expect(own, "the UART's interrupt");
 }
 
 static void look_at_system(const struct pt_system *s)
@@ -76,7 +83,7 @@ static size_t change(struct input *in, uint8_t kind, void *blob)
 {
 	static const struct cell_spec *const cells_known[] = { &small_cell, &other_cell, &reader_cell, &writer_cell };
 	const uint32_t length = (kind & SYSTEM) ? board_system_blob(blob) :
-						  board_cell_blob(blob, cells_known[kind >> WHICH_CELL & 3]);
+			  board_cell_blob(blob, (kind & WITH_UART) ? &uart_cell : cells_known[kind >> WHICH_CELL & 3]);
 
 	while (in->size) {
 		const uint64_t at = take(in, 2);

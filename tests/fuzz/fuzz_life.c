@@ -29,6 +29,8 @@ static void make_specs(void)
 	specs[3].regions[1].size = 0x1000;
 	specs[3].spis[0] = 43;
 	specs[3].spis[1] = SPI_LIMIT - 1;
+	specs[3].uart = 0x2000000;
+	specs[3].uart_spi = 43;
 	specs[4] = small_cell;		/* a whole block, and the hypervisor's neighbour */
 	specs[4].name = "fifth";
 	specs[4].cpus[0] = 2;

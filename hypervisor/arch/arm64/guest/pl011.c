@@ -21,8 +21,12 @@ static const uint16_t writable[UART_REGISTERS] = {
 	[UARTCR / 4] = 0xff01, [UARTIFLS / 4] = 0x3f, [UARTIMSC / 4] = 0x7ff, [UARTDMACR / 4] = 0x7,
 };
 
-/* Enabled, as firmware leaves it to a system whose first words come before it has a driver. */
+/*
+ * Enabled, as firmware leaves it to a system whose first words come before it has a driver. So it has a speed, too: Linux
+ * divides by the divisor of a UART that it finds enabled, and takes the result. 115200 bit/s of 24 MHz, 8 bits.
+ */
 static const uint16_t at_reset[UART_REGISTERS] = {
+	[UARTIBRD / 4] = 13, [UARTFBRD / 4] = 1, [UARTLCR_H / 4] = LCR_H_WLEN_8,
 	[UARTCR / 4] = CR_UARTEN | CR_TXE | CR_RXE, [UARTIFLS / 4] = IFLS_HALF,
 };
 

@@ -29,6 +29,7 @@
 
 /* UARTLCR_H (3.3.7) */
 #define LCR_H_FEN	(1u << 4)
+#define LCR_H_WLEN_8	(3u << 5)
 
 /* UARTCR (3.3.8) */
 #define CR_UARTEN	(1u << 0)
