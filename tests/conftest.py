@@ -70,6 +70,9 @@ def boot(request):
         running.close()
 
 
+# For what takes long: the oldest kernel on the older CPU, and the newest on the newest.
+on_both_ends = pytest.mark.parametrize("board", [MACHINES[0], MACHINES[-1]], ids=machine_name,
+                                       indirect=True, scope="module")
 on_every_machine = pytest.mark.parametrize("board", MACHINES, ids=machine_name, indirect=True,
                                            scope="module")
 
@@ -92,4 +95,4 @@ def pytest_unconfigure(config):
         print(f"{count['passed']} passed, {count['failed'] + count['error']} failed")
 
 
-__all__ = ["LOGS", "MACHINES", "machine_name", "on_every_machine"]
+__all__ = ["LOGS", "MACHINES", "machine_name", "on_both_ends", "on_every_machine"]

@@ -4,7 +4,7 @@
 import re
 
 import pytest
-from conftest import on_every_machine
+from conftest import on_both_ends, on_every_machine
 
 PERIODS = 10000
 
@@ -28,7 +28,7 @@ def test_control_loop_runs_10000_periods_without_one_exit(board, enabled):
     assert re.search(r"floating point wrong 0 times", console), console
 
 
-@on_every_machine
+@on_both_ends
 def test_untrusted_idle_exits_only_to_wait(board, enabled):
     cell = enabled.run("control-loop", "control-loop.bin", "1000")
     cell.await_heartbeat(100)

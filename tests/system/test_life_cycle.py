@@ -4,7 +4,7 @@
 import json
 
 import pytest
-from conftest import on_every_machine
+from conftest import on_both_ends, on_every_machine
 from partita import CELLS, SYSFS, Footprint, dts
 
 ROUNDS = 50
@@ -47,7 +47,7 @@ def test_cell_that_asks_for_a_reset_is_told_apart_and_starts_again(board, enable
     cell.destroy()
 
 
-@on_every_machine
+@on_both_ends
 def test_50_lives_lose_no_page_and_cost_a_neighbour_no_exit(board, enabled):
     neighbour = enabled.run("neighbour", "victim.bin", cpus=(2,))
     neighbour.await_heartbeat(1)
