@@ -64,6 +64,8 @@ void cells_add(struct guest *g, struct cells *c, uint32_t value);
 void cells_add_range(struct guest *g, struct cells *c, uint64_t base, uint64_t size);
 /* Writes and releases. */
 void write_cells(struct guest *g, const char *name, struct cells *c);
+/* After the root's end; nothing can be written after it. */
+void write_finish(struct guest *g);
 
 /* One that no node of the board has; 0 where there is none left. */
 uint32_t new_phandle(struct guest *g);

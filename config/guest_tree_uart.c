@@ -8,7 +8,8 @@
 #define FIRST_SPI	32
 #define SPI		0
 #define LEVEL_HIGH	4
-#define CLOCK_HZ	24000000	/* of no effect: fast enough for any speed that is asked for; the divisor at reset (guest/pl011.c) is of it */
+/* Of no effect, but fast enough for any speed; the divisor at reset (guest/pl011.c) is of it. */
+#define CLOCK_HZ	24000000
 #define SERIALS		64		/* more than there are devices with such an alias */
 
 char *uart_path(const struct guest *g, char *path)

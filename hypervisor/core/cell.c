@@ -113,7 +113,6 @@ static void lend_to_root(const struct cell *cell)
 static bool map_comm(struct cell *cell)
 {
 	const uint64_t pa = pool_pa(cell->comm).pa, ipa = cell->blob->comm;
-
 	const uint64_t shared = cell->blob->uart ? PT_COMM_CONSOLE : PT_COMM_SIZE;
 
 	/*

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What cells say: their consoles and report pages; and what is typed into them. All of it is the word of something that may be
- * broken or hostile and that goes on writing while it is read, so nothing here loops on it or
- * trusts a value of it.
+ * What cells say: their consoles and report pages; and what is typed into them. What they say is
+ * the word of something that may be broken or hostile and that goes on writing while it is read,
+ * so nothing here loops on it or trusts a value of it.
  */
 #include "driver.h"
 
