@@ -77,6 +77,16 @@ on_every_machine = pytest.mark.parametrize("board", MACHINES, ids=machine_name, 
                                            scope="module")
 
 
+def pytest_collection_modifyitems(items):
+    """What may not run at once: all that shares a board. Each worker of ./check boots its own."""
+    for item in items:
+        machine = ""
+        if "board" in item.fixturenames:
+            parameters = item.callspec.params if hasattr(item, "callspec") else {}
+            machine = machine_name(parameters.get("board", MACHINES[0]))
+        item.add_marker(pytest.mark.xdist_group(f"{item.module.__name__} {machine}"))
+
+
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_makereport(item, call):
     """With a failure comes the end of the console of the board that it happened on."""

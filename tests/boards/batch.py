@@ -2,6 +2,7 @@
 """Runs the compiler over many boards and systems in one process. An order that ends the process,
 a sanitizer's report or an order without an answer is an outcome of that order, never of others."""
 
+import fcntl
 import os
 import pathlib
 import subprocess
@@ -26,8 +27,11 @@ class Answer:
 
 
 def build():
-    subprocess.run(["make", "--no-print-directory", "-s", f"BUILD={BUILD}", "-f",
-                    "tests/boards/build.mk"], cwd=TOP, check=True)
+    BUILD.mkdir(parents=True, exist_ok=True)
+    with open(BUILD / "boards.lock", "w", encoding="utf-8") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)    # tests may run in several processes
+        subprocess.run(["make", "--no-print-directory", "-s", f"BUILD={BUILD}", "-f",
+                        "tests/boards/build.mk"], cwd=TOP, check=True)
 
 
 def order(*words):
