@@ -295,13 +295,24 @@ static void read_channels(struct reading *r, const void *value, int length)
 			      "version of Partita; remove the property"));
 }
 
+static void read_flag(struct reading *r, const char *property, int length, uint32_t flag)
+{
+	if (length)
+		messages_error_at(SAY(r, property, "'%s' takes no value; leave it out to say no"),
+				  property);
+	r->cell->flags |= flag;
+}
+
 static void read_trusted_idle(struct reading *r, const void *value, int length)
 {
 	(void)value;
-	if (length)
-		messages_error_at(SAY(r, "trusted-idle",
-				      "'trusted-idle' takes no value; leave it out to say no"));
-	r->cell->flags |= PT_CELL_TRUSTED_IDLE;
+	read_flag(r, "trusted-idle", length, PT_CELL_TRUSTED_IDLE);
+}
+
+static void read_firmware_services(struct reading *r, const void *value, int length)
+{
+	(void)value;
+	read_flag(r, "firmware-services", length, PT_CELL_FIRMWARE_SERVICES);
 }
 
 static void read_guest_address(struct reading *r, const void *value, int length)
@@ -342,13 +353,15 @@ static const struct property {
 	{ "on-fault", read_on_fault, false },
 	{ "channels", read_channels, false },
 	{ "trusted-idle", read_trusted_idle, false },
+	{ "firmware-services", read_firmware_services, false },
 	{ "guest-address", read_guest_address, false },
 };
 
 #define PROPERTY_COUNT	(sizeof(properties) / sizeof(properties[0]))
 #define KNOWN_WORDS						\
 	"compatible, cpus, memory, devices, unconfined-dma, shared-memory, image, initrd, "	\
-	"command-line, console, interrupt-mode, on-fault, trusted-idle and guest-address"
+	"command-line, console, interrupt-mode, on-fault, trusted-idle, firmware-services "	\
+	"and guest-address"
 
 static void refuse_unknown_properties(const struct reading *r)
 {

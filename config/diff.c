@@ -293,10 +293,19 @@ static void diff_first_cpu(const struct subject *s, uint32_t old, uint32_t new)
 	    from);
 }
 
+static void diff_flag(const struct subject *s, const char *property, const char *words,
+		      uint32_t flag, const struct cell *old, const struct cell *new)
+{
+	const bool now = new->flags & flag;
+
+	if ((old->flags ^ new->flags) & flag)
+		add(s, property, now ? NULL : "yes", now ? "yes" : NULL, "cell '%s': is %s %s",
+		    new->name, now ? "now" : "no longer", words);
+}
+
 static void diff_cell(const struct comparison *c, const struct cell *old, const struct cell *new)
 {
 	const struct subject s = { c->changes, "cell", new->name };
-	const bool trusted = new->flags & PT_CELL_TRUSTED_IDLE;
 
 	diff_first_cpu(&s, old->cpus[0], new->cpus[0]);
 	diff_size(&s, "memory", "memory ", old->memory_size, new->memory_size);
@@ -309,9 +318,9 @@ static void diff_cell(const struct comparison *c, const struct cell *old, const 
 	diff_text(&s, "initrd", "initrd", old->initrd, new->initrd);
 	diff_text(&s, "command-line", "command line", old->command_line, new->command_line);
 	diff_text(&s, "console", "console", old->console, new->console);
-	if ((old->flags ^ new->flags) & PT_CELL_TRUSTED_IDLE)
-		add(&s, "trusted-idle", trusted ? NULL : "yes", trusted ? "yes" : NULL,
-		    "cell '%s': is %s trusted to idle", new->name, trusted ? "now" : "no longer");
+	diff_flag(&s, "trusted-idle", "trusted to idle", PT_CELL_TRUSTED_IDLE, old, new);
+	diff_flag(&s, "firmware-services", "allowed to ask the firmware",
+		  PT_CELL_FIRMWARE_SERVICES, old, new);
 }
 
 /* What it is, for a cell that only one of the systems has; CPUs and devices are told as moves. */

@@ -158,6 +158,8 @@ static void show_cell(const struct pt_cell *c, FILE *out)
 	fprintf(out, "%-16s %s\n", "idle",
 		c->flags & PT_CELL_TRUSTED_IDLE ? "trusted: wfi is the cell's own"
 						: "each wfi is an exit");
+	if (c->flags & PT_CELL_FIRMWARE_SERVICES)
+		fprintf(out, "%-16s %s\n", "firmware", "asked for SOC_ID and TRNG");
 }
 
 void blob_show(const struct blob *blob, FILE *out)

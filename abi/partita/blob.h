@@ -70,6 +70,9 @@ struct pt_region {
 enum {
 	/* WFI is not trapped: no exits from idle, but a cell asleep with all masked cannot be stopped. */
 	PT_CELL_TRUSTED_IDLE = 1 << 0,
+	/* SOC_ID (DEN0028) and TRNG (DEN0098) calls reach the firmware. */
+	PT_CELL_FIRMWARE_SERVICES = 1 << 1,
+	PT_CELL_FLAGS = PT_CELL_TRUSTED_IDLE | PT_CELL_FIRMWARE_SERVICES,
 };
 
 struct pt_cell {

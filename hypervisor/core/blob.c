@@ -323,7 +323,7 @@ static bool check_cell(struct check *c, size_t size, const struct pt_system *b)
 
 	if (!check_header(c, size, PT_CELL_MAGIC, fixed) || !check_name(c, cell->name))
 		return false;
-	if (cell->flags & ~(uint32_t)PT_CELL_TRUSTED_IDLE)
+	if (cell->flags & ~(uint32_t)PT_CELL_FLAGS)
 		return refuse(c, PT_BLOB_RESERVED, &cell->flags);
 	return check_comm(c, cell, b) && check_uart(c, cell, b) &&
 	       check_table(c, &cell->cpus, fixed, sizeof(uint64_t), 1, PT_MAX_CPUS) &&

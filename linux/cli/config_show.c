@@ -159,6 +159,7 @@ static void put_cell(const struct pt_cell *c)
 		json_null("uart_intid");
 	}
 	json_bool("trusted_idle", c->flags & PT_CELL_TRUSTED_IDLE);
+	json_bool("firmware_services", c->flags & PT_CELL_FIRMWARE_SERVICES);
 }
 
 static void put_system(const struct pt_system *s)

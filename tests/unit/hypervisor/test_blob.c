@@ -161,7 +161,7 @@ static void test_reserved_fields_are_zero(void **state)
 	REFUSED(system, system_->reserved0 = 1, PT_BLOB_RESERVED, system_->reserved0);
 	begin_cell();
 	REFUSED(cell, cell->uart_spi = *spi(0), PT_BLOB_RESERVED, cell->uart_spi);
-	REFUSED(cell, cell->flags = 2, PT_BLOB_RESERVED, cell->flags);
+	REFUSED(cell, cell->flags = 4, PT_BLOB_RESERVED, cell->flags);
 	REFUSED(cell, cell->flags = 1u << 31, PT_BLOB_RESERVED, cell->flags);
 	REFUSED(cell, region(0)->flags |= 32, PT_BLOB_RESERVED, region(0)->flags);
 	REFUSED(cell, region(1)->reserved0 = 1, PT_BLOB_RESERVED, region(1)->flags);

@@ -299,6 +299,29 @@ static void test_only_listed_calls_reach_the_firmware(void **state)
 	assert_int_equal(status.cells[1].state, PT_CELL_RUNNING);
 }
 
+static void test_firmware_serves_the_cells_that_may_ask(void **state)
+{
+	static const uint64_t served[] = {
+		0x80000002, 0x84000050, 0x84000051, 0x84000052, 0x84000053, 0xc4000053,
+	};
+	struct cell_spec spec = small_cell;
+
+	spec.flags = PT_CELL_FIRMWARE_SERVICES;
+	cell_in_state(&spec, PT_CELL_RUNNING);
+	for (unsigned int i = 0; i < ARRAY_SIZE(served); i++) {
+		fake.firmware_calls = 0;
+		assert_int_equal(fake_smc(3, served[i], 0, 0, 0), 0xf1000000);
+		assert_int_equal(fake.firmware_calls, 1);
+	}
+	assert_int_equal(fake_smc(3, 0x80000001, 0x80000002, 0, 0), 0xf1000000);
+	assert_int_equal(fake.firmware[1], 0x80000002);
+	/* No others with it. */
+	fake.firmware_calls = 0;
+	assert_int_equal(fake_smc(3, 0x84000054, 0, 0, 0), NOT_SUPPORTED);
+	assert_int_equal(fake_smc(3, 0x82000000, 0, 0, 0), NOT_SUPPORTED);
+	assert_int_equal(fake.firmware_calls, 0);
+}
+
 static void test_forwarded_calls_carry_four_registers(void **state)
 {
 	fake.cpu[0].x[4] = 44;
@@ -325,5 +348,6 @@ TESTS(
 	ENABLED(test_suspend_is_a_wait_that_any_interrupt_ends),
 	BARE(test_system_off_of_a_cell_ends_the_cell_only),
 	ENABLED(test_only_listed_calls_reach_the_firmware),
+	ENABLED(test_firmware_serves_the_cells_that_may_ask),
 	ENABLED(test_forwarded_calls_carry_four_registers)
 )

@@ -219,6 +219,15 @@ static uint64_t psci(struct cpu *cpu, uint64_t x[31], uint32_t function)
 	}
 }
 
+/* Neither is anybody's own: a cell is told of the chip and given of its entropy where its blob says so. */
+static void firmware_service(const struct cpu *cpu, uint64_t x[31])
+{
+	if (cell_is_root(cpu->cell) || (cpu->cell->blob->flags & PT_CELL_FIRMWARE_SERVICES))
+		forward(x);
+	else
+		x[0] = NOT_SUPPORTED;
+}
+
 /* What there is of the Arm architecture service: the firmware knows which of its workarounds this CPU needs. */
 static void arch_features(const struct cpu *cpu, uint64_t x[31])
 {
@@ -232,11 +241,11 @@ static void arch_features(const struct cpu *cpu, uint64_t x[31])
 	case SMCCC_ARCH_WORKAROUND_3:
 		forward(x);
 		break;
+	case SMCCC_ARCH_SOC_ID:
+		firmware_service(cpu, x);
+		break;
 	default:
-		if (cell_is_root(cpu->cell) && (uint32_t)x[1] == SMCCC_ARCH_SOC_ID)
-			forward(x);
-		else
-			x[0] = NOT_SUPPORTED;
+		x[0] = NOT_SUPPORTED;
 		break;
 	}
 }
@@ -262,10 +271,7 @@ static __noinline void service(const struct cpu *cpu, uint64_t x[31], uint32_t f
 	case SMCCC_TRNG_GET_UUID:
 	case SMCCC_TRNG_RND:
 	case SMCCC_TRNG_RND | SMC64:
-		if (cell_is_root(cpu->cell))
-			forward(x);
-		else
-			x[0] = NOT_SUPPORTED;
+		firmware_service(cpu, x);
 		break;
 	default:
 		if (!hypercall_query(x))
