@@ -20,8 +20,8 @@
 #include <linux/string.h>
 #include <linux/uaccess.h>
 
-#define STOP_TIMEOUT_MS		2000	/* to fetch a cell's CPUs */
-#define START_TIMEOUT_MS	100	/* for a waiting CPU to enter its cell, which takes microseconds */
+#define STOP_TIMEOUT_MS		10000	/* to fetch a cell's CPUs: microseconds, but an emulator stalls them */
+#define START_TIMEOUT_MS	10000	/* for a waiting CPU to enter its cell, likewise */
 #define SCRUB_TIMEOUT_MS	60000	/* to wipe its memory */
 #define ADD_CPU_TRIES		20
 
