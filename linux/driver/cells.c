@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Cells: their CPUs by hotplug, their memory, their life. The hypervisor decides what is allowed;
- * this file gives it what a cell needs and takes everything back.
+ * Cells: their CPUs by hotplug, their life. The hypervisor decides what is allowed; this file gives
+ * it what a cell needs and takes everything back.
  *
  * A killed process leaves nothing half done: what changes owners is done to the end or undone
  * within one ioctl, which a signal does not cut short. Only loading stops early, as it may be
@@ -12,13 +12,10 @@
 #include <linux/arm-smccc.h>
 #include <linux/cpu.h>
 #include <linux/delay.h>
-#include <linux/io.h>
 #include <linux/ktime.h>
-#include <linux/mm.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/string.h>
-#include <linux/uaccess.h>
 
 #define STOP_TIMEOUT_MS		10000	/* to fetch a cell's CPUs: microseconds, but an emulator stalls them */
 #define START_TIMEOUT_MS	10000	/* for a waiting CPU to enter its cell, likewise */
@@ -178,34 +175,6 @@ static struct partita_cell *cell_alloc(const struct pt_cell *blob)
 	return cell;
 }
 
-static void put_memory(struct partita_cell *cell)
-{
-	unsigned int i;
-
-	for (i = 0; i < cell->region_count; i++) {
-		partita_memory_put(cell->memory[i]);
-		cell->memory[i] = NULL;
-	}
-}
-
-/* Its memory is the cell's from here on, and the file's as before. */
-static int get_memory(const struct partita_file *file, struct partita_cell *cell,
-		      struct pt_ioc_cell_create *ioc)
-{
-	unsigned int i;
-
-	for (i = 0; i < cell->region_count; i++) {
-		if (cell->regions[i].flags & PT_REGION_DEVICE)
-			continue;
-		cell->memory[i] = partita_memory_get(&file->memory, &cell->regions[i]);
-		if (!cell->memory[i]) {
-			ioc->error = PT_REFUSED_FOREIGN_MEMORY;
-			return -EREMOTEIO;
-		}
-	}
-	return 0;
-}
-
 /*
  * Bring back the CPUs that were taken. The firmware may need a moment until it can switch on what
  * it has just switched off.
@@ -280,42 +249,13 @@ static void set_cell(u32 id, struct partita_cell *cell)
 	up_write(&partita.view);
 }
 
-/* Does another cell have this memory too? EL2 lets it only have all of the region. */
-static bool is_others(const struct partita_cell *cell, const struct pt_region *region)
-{
-	const struct partita_cell *other;
-	unsigned int id, i;
-
-	for (id = 0; id < PT_MAX_CELLS; id++) {
-		other = cell_by_id(id);
-		if (!other || other == cell)
-			continue;
-		for (i = 0; i < other->region_count; i++)
-			if (other->regions[i].pa == region->pa)
-				return true;
-	}
-	return false;
-}
-
-/* How much RAM comes from the root with this cell, or goes back to it. */
-static u64 ram_alone(const struct partita_cell *cell)
-{
-	const struct pt_region *region;
-	u64 size = 0;
-
-	for (region = cell->regions; region < cell->regions + cell->region_count; region++)
-		if (!(region->flags & PT_REGION_DEVICE) && !is_others(cell, region))
-			size += region->size;
-	return size;
-}
-
 /* The root is the poorer by what the cell gets; sysfs shows it. */
 static void root_gives(const struct partita_cell *cell)
 {
 	struct partita_cell *root = partita.cells[PT_ROOT_CELL];
 
 	cpumask_andnot(&root->cpus, &root->cpus, &cell->cpus);
-	WRITE_ONCE(root->ram_size, root->ram_size - ram_alone(cell));
+	WRITE_ONCE(root->ram_size, root->ram_size - partita_cell_ram_alone(cell));
 }
 
 static void root_gets_back(const struct partita_cell *cell)
@@ -323,7 +263,7 @@ static void root_gets_back(const struct partita_cell *cell)
 	struct partita_cell *root = partita.cells[PT_ROOT_CELL];
 
 	cpumask_or(&root->cpus, &root->cpus, &cell->cpus);
-	WRITE_ONCE(root->ram_size, root->ram_size + ram_alone(cell));
+	WRITE_ONCE(root->ram_size, root->ram_size + partita_cell_ram_alone(cell));
 }
 
 /* The hypervisor has no such cell any more, or has it in a state that holds nothing. */
@@ -338,7 +278,7 @@ static int cell_end(struct partita_cell *cell, s32 *error)
 	set_cell(cell->id, NULL);
 	partita_sysfs_remove_cell(cell);
 	root_gets_back(cell);
-	put_memory(cell);
+	partita_cell_put_memory(cell);
 	return 0;
 }
 
@@ -370,7 +310,7 @@ int partita_cell_create(struct partita_file *file, struct pt_ioc_cell_create *io
 		ret = -ENOMEM;
 		goto out_blob;
 	}
-	ret = get_memory(file, cell, ioc);
+	ret = partita_cell_get_memory(file, cell, ioc);
 	if (ret)
 		goto out_cell;
 
@@ -417,52 +357,10 @@ out_end:
 out_cpus:
 	give_cpus_back(cell);
 out_cell:
-	put_memory(cell);
+	partita_cell_put_memory(cell);
 	partita_sysfs_put_cell(cell);
 out_blob:
 	kfree(blob);
-	return ret;
-}
-
-/* What a cell sees at [ipa, ipa + size), if all of it is in one RAM region that the root may write. */
-static bool find_memory(const struct partita_cell *cell, u64 ipa, u64 size, phys_addr_t *phys)
-{
-	const struct pt_region *region;
-
-	for (region = cell->regions; region < cell->regions + cell->region_count; region++) {
-		if (region->flags & (PT_REGION_DEVICE | PT_REGION_SHARED) || ipa < region->ipa ||
-		    size > region->size || ipa - region->ipa > region->size - size)
-			continue;
-		*phys = region->pa + (ipa - region->ipa);
-		return true;
-	}
-	return false;
-}
-
-/* Memory that Linux makes no use of is nowhere in its linear map, and is mapped for as long. */
-static int write_memory(phys_addr_t phys, const u8 __user *data, u64 size)
-{
-	u64 done, chunk;
-	int ret = 0;
-	u8 *memory;
-
-	if (!size)
-		return 0;
-	memory = memremap(phys, size, MEMREMAP_WB);
-	if (!memory)
-		return -ENOMEM;
-	for (done = 0; done < size && !ret; done += chunk) {
-		/* Never across a page: to the usercopy checks these are so many single ones. */
-		chunk = min_t(u64, size - done, PAGE_SIZE - offset_in_page(memory + done));
-		if (fatal_signal_pending(current))
-			ret = -EINTR;
-		else if (copy_from_user(memory + done, data + done, chunk))
-			ret = -EFAULT;
-		else	/* The cell starts with its caches off. */
-			partita_cache_clean_inval(memory + done, chunk);
-		cond_resched();
-	}
-	memunmap(memory);
 	return ret;
 }
 
@@ -485,7 +383,7 @@ int partita_cell_load(struct pt_ioc_cell_load *ioc)
 		ioc->error = PT_ENOCELL;
 		return -EREMOTEIO;
 	}
-	if (!find_memory(cell, ioc->ipa, ioc->size, &phys)) {
+	if (!partita_cell_find_memory(cell, ioc->ipa, ioc->size, &phys)) {
 		ioc->error = PT_EINVAL;
 		return -EREMOTEIO;
 	}
@@ -494,7 +392,7 @@ int partita_cell_load(struct pt_ioc_cell_load *ioc)
 		if (ret)
 			return ret;
 	}
-	ret = write_memory(phys, u64_to_user_ptr(ioc->data), ioc->size);
+	ret = partita_memory_write(phys, u64_to_user_ptr(ioc->data), ioc->size);
 	if (ret)
 		return ret;
 	partita_events_scan();

@@ -212,6 +212,15 @@ int partita_cells_destroy_all(void);
 int partita_root_create(void);
 void partita_root_destroy(void);
 
+/* cell_memory.c */
+int partita_cell_get_memory(const struct partita_file *file, struct partita_cell *cell,
+			    struct pt_ioc_cell_create *ioc);
+void partita_cell_put_memory(struct partita_cell *cell);
+u64 partita_cell_ram_alone(const struct partita_cell *cell);
+bool partita_cell_find_memory(const struct partita_cell *cell, u64 ipa, u64 size,
+			      phys_addr_t *phys);
+int partita_memory_write(phys_addr_t phys, const u8 __user *data, u64 size);
+
 /* sysfs.c */
 extern const struct attribute_group *partita_groups[];
 extern const struct kobj_type partita_cell_type;
