@@ -43,8 +43,8 @@
 #define PT_HC_CELL_SHUTDOWN	0xc6005404u
 
 /*
- * x1 = cell. running -> shut down with all CPUs parked, by force. PT_AGAIN while a CPU has not yet
- * arrived. A cell that has stopped by itself is left as it is.
+ * x1 = cell. running or reset -> shut down with all CPUs parked, by force. PT_AGAIN while a CPU has not yet
+ * arrived. A cell that has stopped by itself in another way is left as it is.
  */
 #define PT_HC_CELL_STOP		0xc6005405u
 

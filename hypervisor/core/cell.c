@@ -428,9 +428,12 @@ int64_t cell_stop(struct cell *cell)
 	case PT_CELL_RUNNING:
 		cell_end(cell, PT_CELL_SHUT_DOWN);
 		return PT_AGAIN;
+	case PT_CELL_RESET:
+		/* Who stops it does not want it to be started again. */
+		set_state(cell, PT_CELL_SHUT_DOWN);
+		return PT_AGAIN;
 	case PT_CELL_SHUT_DOWN:
 	case PT_CELL_FAILED:
-	case PT_CELL_RESET:
 		return all_parked(cell) ? PT_OK : PT_AGAIN;
 	default:
 		return PT_ESTATE;

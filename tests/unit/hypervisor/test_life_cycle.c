@@ -70,7 +70,7 @@ static void test_each_move_from_each_state_has_its_answer(void **state)
 		[PT_CELL_SHUT_DOWN] = { { PT_AGAIN, PT_CELL_LOADABLE }, { PT_ESTATE, 0 }, { PT_ESTATE, 0 },
 					{ PT_OK, PT_CELL_SHUT_DOWN }, { PT_AGAIN, PT_CELL_NONE } },
 		[PT_CELL_RESET] = { { PT_AGAIN, PT_CELL_LOADABLE }, { PT_ESTATE, 0 }, { PT_ESTATE, 0 },
-				    { PT_OK, PT_CELL_RESET }, { PT_AGAIN, PT_CELL_NONE } },
+				    { PT_AGAIN, PT_CELL_SHUT_DOWN }, { PT_AGAIN, PT_CELL_NONE } },
 		[PT_CELL_FAILED] = { { PT_AGAIN, PT_CELL_LOADABLE }, { PT_ESTATE, 0 }, { PT_ESTATE, 0 },
 				     { PT_OK, PT_CELL_FAILED }, { PT_AGAIN, PT_CELL_NONE } },
 	};
