@@ -105,7 +105,7 @@ bool can_attach(const struct reader *r)
 	return type(r, NULL, 0, &error) == 0;
 }
 
-/* False where the cell does not run any more. */
+/* False where the cell does not run. */
 static bool send_input(const struct reader *r, struct input *in)
 {
 	int error;
@@ -151,23 +151,40 @@ static bool wait_for_keys(const struct input *in)
 	return poll(&keys, 1, in->count && !stalled ? TRY_AGAIN_MS : LOOK_AGAIN_MS) > 0;
 }
 
+/* One that has reset itself is like a machine that boots: it may be off for a moment. */
+static bool starts_again(const struct reader *r)
+{
+	struct cell_view now;
+
+	return read_cell(r->cell->id, &now) &&
+	       (!strcmp(now.state, "reset") || !strcmp(now.state, "loadable") ||
+		!strcmp(now.state, "running"));
+}
+
 /* True where the cell has ended. */
 static bool converse(struct reader *r)
 {
 	struct input in = { .taken_ms = now_ms() };
-	bool runs = true;
 
-	while (runs) {
+	for (;;) {
 		/* In this order: what a cell wrote before its end is read after it. */
-		runs = send_input(r, &in);
+		const bool runs = send_input(r, &in);
+
 		if (read_ring(r) < 0)
 			return true;
-		if (fflush(stdout) || (runs && wait_for_keys(&in) && !read_keys(&in)))
+		if (fflush(stdout))
+			break;
+		if (!runs) {
+			if (!starts_again(r))
+				return true;
+			/* What is typed to a machine that is off is lost. */
+			in = (struct input){ .taken_ms = now_ms() };
+		}
+		if (wait_for_keys(&in) && !read_keys(&in))
 			break;
 	}
-	if (runs)
-		send_input(r, &in);
-	return !runs;
+	send_input(r, &in);
+	return false;
 }
 
 static void catch_signals(void)

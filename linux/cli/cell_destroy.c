@@ -31,17 +31,14 @@ static int destroy(int device, const struct cell_view *cell, bool force, bool *c
 	struct pt_ioc_cell call = { .cell = cell->id };
 	int result;
 
-	if (!strcmp(cell->state, "running")) {
-		if (!force)
-			return fail(
-				"cell '%s' is running; let it finish first: partita cell shutdown "
-				"%s, "
-				"or stop and destroy it by force: partita cell destroy --force %s",
-				cell->name, cell->name, cell->name);
-		result = stop(device, cell);
-		if (result != EXIT_DONE)
-			return result;
-	}
+	if (!strcmp(cell->state, "running") && !force)
+		return fail("cell '%s' is running; let it finish first: partita cell shutdown %s, "
+			    "or stop and destroy it by force: partita cell destroy --force %s",
+			    cell->name, cell->name, cell->name);
+	/* Whatever it is just doing: one that resets itself may run again by now. */
+	result = force ? stop(device, cell) : EXIT_DONE;
+	if (result != EXIT_DONE)
+		return result;
 	if (device_call(device, PT_IOC_CELL_DESTROY, &call) == 0)
 		return EXIT_DONE;
 	*cpu_lost = errno == EREMOTEIO && call.error == PT_ECPU;

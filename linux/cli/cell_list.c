@@ -22,16 +22,16 @@ static void print_row(const struct cell_view *v)
 
 	if (failed)
 		fault_value(v, "kind", kind, sizeof(kind));
-	printf("%-3u %-20s %s%-10s%s %-8s %10s%s%s\n", v->id, v->name, colour ? RED : "", v->state,
-	       colour ? PLAIN : "", v->cpus, size_words(v->memory, memory), *kind ? "  " : "",
-	       kind);
+	printf("%-3u %-20s %s%-10s%s %-8s %10s %6llu%s%s\n", v->id, v->name, colour ? RED : "",
+	       v->state, colour ? PLAIN : "", v->cpus, size_words(v->memory, memory),
+	       (unsigned long long)v->resets, *kind ? "  " : "", kind);
 }
 
 static void print_table(void)
 {
 	struct cell_view v;
 
-	printf("%-3s %-20s %-10s %-8s %10s\n", "ID", "NAME", "STATE", "CPUS", "MEMORY");
+	printf("%-3s %-20s %-10s %-8s %10s %6s\n", "ID", "NAME", "STATE", "CPUS", "MEMORY", "RESETS");
 	for (uint32_t id = 0; next_cell(id, &v); id = v.id + 1)
 		print_row(&v);
 }
@@ -64,6 +64,7 @@ static void put_cell(const struct cell_view *v)
 			json_number(NULL, cpu);
 	json_close(']');
 	json_number("memory", v->memory);
+	json_number("resets", v->resets);
 	put_address(v->id);
 	if (fault_value(v, "kind", kind, sizeof(kind)))
 		json_string("fault", kind);
@@ -103,8 +104,8 @@ const struct verb cell_list_verb = {
 	.arguments = "[--json]",
 	.summary = "show the cells",
 	.help =
-	"One line a cell: id, name, state, CPUs, memory, and what it failed of. Cell 0 is this\n"
-	"Linux.\n\n"
+	"One line a cell: id, name, state, CPUs, memory, how often it has started itself again by a\n"
+	"reset, and what it failed of. Cell 0 is this Linux.\n\n"
 	"  --json   for programs\n",
 	.run = run,
 };

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * partita cell load: copy image files into a cell that does not run. The first load after a run
- * also scrubs its memory.
+ * partita cell load: say what a cell that does not run finds in its memory when it starts. The first
+ * load after a run also scrubs that.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -129,10 +129,11 @@ const struct verb cell_load_verb = {
 	.group = "cell",
 	.name = "load",
 	.arguments = "CELL IMAGE[@ADDRESS]…",
-	.summary = "copy images into a cell's memory",
+	.summary = "load images into a cell",
 	.help =
 	"Each IMAGE goes to ADDRESS as the cell sees it, or to the start of its memory, where its\n"
-	"first instruction is. ADDRESS is decimal, or hexadecimal after 0x. The first load after a\n"
-	"run erases what the cell had in memory.\n",
+	"first instruction is. ADDRESS is decimal, or hexadecimal after 0x. The cell finds it there at\n"
+	"each start. An image takes the place of what was loaded at its address or lies inside it;\n"
+	"what was loaded elsewhere stays.\n",
 	.run = run,
 };

@@ -40,9 +40,11 @@ static void wait_a_moment(int device)
 		usleep(LOOK_AGAIN_MS * 1000);
 }
 
-static bool still_runs(uint32_t id, struct cell_view *view)
+/* Not over yet is also one that has asked for a reset: with what was loaded it goes on. */
+static bool still_runs(const struct cell_view *asked, struct cell_view *now)
 {
-	return read_cell(id, view) && !strcmp(view->state, "running");
+	return read_cell(asked->id, now) && now->starts == asked->starts &&
+	       (!strcmp(now->state, "running") || !strcmp(now->state, "reset"));
 }
 
 static int say_end(const struct cell_view *asked, const struct cell_view *now)
@@ -53,10 +55,9 @@ static int say_end(const struct cell_view *asked, const struct cell_view *now)
 		printf("%s: has shut down\n", asked->name);
 		return EXIT_DONE;
 	}
-	if (!strcmp(now->state, "reset")) {
-		printf("%s: has ended, and asks to be started again\n", asked->name);
-		return EXIT_DONE;
-	}
+	if (now->starts != asked->starts)
+		return fail("cell '%s' has not shut down but started again by a reset; end it by "
+			    "force: partita cell stop %s", asked->name, asked->name);
 	if (!strcmp(now->state, "failed")) {
 		fault_value(now, "kind", kind, sizeof(kind));
 		return fail("cell '%s' failed while shutting down (%s); partita cell stats %s "
@@ -70,6 +71,10 @@ static int say_timeout(const struct cell_view *now, unsigned long seconds)
 {
 	const char *what = "did not answer";
 
+	if (!strcmp(now->state, "reset")) {
+		printf("%s: has ended, and asks in vain to be started again\n", now->name);
+		return EXIT_DONE;
+	}
 	if (!strcmp(now->answer, "yes"))
 		what = "agreed to shut down but has not finished";
 	else if (!strcmp(now->answer, "no"))
@@ -88,7 +93,7 @@ static int wait_for_end(int device, const struct cell_view *cell, unsigned long 
 	bool runs;
 
 	progress_begin("waiting for the cell to shut down");
-	while ((runs = still_runs(cell->id, &now)) && now_ms() < end)
+	while ((runs = still_runs(cell, &now)) && now_ms() < end)
 		wait_a_moment(device);
 	progress_end();
 	return runs ? say_timeout(&now, seconds) : say_end(cell, &now);

@@ -71,8 +71,9 @@ static void print_cell(const struct cell_view *v)
 	printf("cell %u '%s': %s, %s %s, %s", v->id, v->name, v->state, cpu_word(v->cpus), v->cpus,
 	       size_words(v->memory, memory));
 	if (v->id != PT_ROOT_CELL)
-		printf(", started %llu time%s, heartbeat %llu", (unsigned long long)v->starts,
-		       v->starts == 1 ? "" : "s", (unsigned long long)v->heartbeat);
+		printf(", started %llu time%s (%llu by its own reset), heartbeat %llu",
+		       (unsigned long long)v->starts, v->starts == 1 ? "" : "s",
+		       (unsigned long long)v->resets, (unsigned long long)v->heartbeat);
 	putchar('\n');
 	print_exits(v);
 	print_fault(v);
@@ -125,6 +126,7 @@ static void put_cell(const struct cell_view *v)
 	json_string("state", v->state);
 	json_number("memory", v->memory);
 	json_number("starts", v->starts);
+	json_number("resets", v->resets);
 	json_number("heartbeat", v->heartbeat);
 	put_exits(v);
 	put_fault(v);

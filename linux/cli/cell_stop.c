@@ -25,7 +25,7 @@ static int run(int argc, char **argv)
 		progress_end();
 	}
 	close(device);
-	if (result == EXIT_DONE && !strcmp(cell.state, "running"))
+	if (result == EXIT_DONE && (!strcmp(cell.state, "running") || !strcmp(cell.state, "reset")))
 		printf("%s: stopped\n", cell.name);
 	else if (result == EXIT_DONE)
 		printf("%s: is not running (%s)\n", cell.name, cell.state);
@@ -38,7 +38,8 @@ const struct verb cell_stop_verb = {
 	.arguments = "CELL",
 	.summary = "stop a cell by force",
 	.help =
-	"The cell gets no chance to finish anything; `partita cell shutdown` asks first.\n"
-	"Its memory stays its own until it is loaded again or destroyed.\n",
+	"The cell gets no chance to finish anything; `partita cell shutdown` asks first. A cell that\n"
+	"is about to start again does not. Its memory stays its own until it is started, loaded or\n"
+	"destroyed.\n",
 	.run = run,
 };

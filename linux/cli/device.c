@@ -61,17 +61,18 @@ struct remedy {
  */
 static const struct remedy remedies[] = {
 	{"start", "created", "it has no image yet: partita cell load %s IMAGE"},
-	{"start", "shut down", "its memory is as the last run left it: partita cell load %s IMAGE"},
-	{"start", "reset", "its memory is as the last run left it: partita cell load %s IMAGE"},
-	{"start", "failed", "its memory is as the last run left it: partita cell load %s IMAGE"},
+	{"start", "shut down", "nothing was ever loaded into it: partita cell load %s IMAGE"},
+	{"start", "reset", "nothing was ever loaded into it: partita cell load %s IMAGE"},
+	{"start", "failed", "nothing was ever loaded into it: partita cell load %s IMAGE"},
 	{"start", "running", "it runs already; see: partita cell stats %s"},
 	{"load", "running", "let it finish first: partita cell shutdown %s"},
+	{"load", "reset", "it is about to start again; end it first: partita cell stop %s"},
 	{"shut down", "created",
 	 "only a running cell can shut down; partita cell destroy %s removes it"},
 	{"shut down", "loadable",
 	 "only a running cell can shut down; partita cell destroy %s removes it"},
 	{"shut down", "reset",
-	 "it has ended already, to be started again: partita cell load %s IMAGE"},
+	 "it has ended and may be about to start again; end it by force: partita cell stop %s"},
 	{"shut down", "failed", "it has stopped by a fault: partita cell stats %s"},
 	{"destroy", "running", "let it finish first: partita cell shutdown %s"},
 };
@@ -93,9 +94,10 @@ static int refused_by_state(const struct cell_view *cell, const char *verb)
 
 static int timed_out(const struct cell_view *cell, const char *verb)
 {
+	struct cell_view now;
 	unsigned int cpu;
 
-	if (strcmp(verb, "start") == 0)
+	if (strcmp(verb, "start") == 0 && read_cell(cell->id, &now) && !strcmp(now.state, "running"))
 		return fail("cannot start cell '%s': its first CPU does not enter it; stop the cell "
 			    "and see the kernel's log", cell->name);
 	if (cell_busy_cpu(cell, &cpu))
@@ -123,6 +125,10 @@ int cell_refused(const struct cell_view *cell, const char *verb, int error)
 			    verb, cell->name);
 	if (errno == ETIMEDOUT)
 		return timed_out(cell, verb);
+	if (errno == ENOMEM && !strcmp(verb, "load"))
+		return fail("cannot load cell '%s': Linux has no memory left for the copy that each "
+			    "start of the cell is made from (MemAvailable in /proc/meminfo)",
+			    cell->name);
 	return fail("cannot %s cell '%s': %s", verb, cell->name, strerror(errno));
 }
 

@@ -91,6 +91,7 @@ bool read_cell(uint32_t id, struct cell_view *v)
 	sysfs_text(v->answer, sizeof(v->answer), "cells/%u/answer", id);
 	v->memory = sysfs_number("cells/%u/memory", id);
 	v->starts = sysfs_number("cells/%u/starts", id);
+	v->resets = sysfs_number("cells/%u/resets", id);
 	v->heartbeat = sysfs_number("cells/%u/heartbeat", id);
 	return true;
 }

@@ -19,6 +19,7 @@ struct cell_view {
 	char answer[16];	/* claim: none, yes, no, invalid */
 	uint64_t memory;	/* bytes */
 	uint64_t starts;
+	uint64_t resets;	/* of these, those that the cell asked for itself */
 	uint64_t heartbeat;	/* claim */
 };
 

@@ -8,8 +8,11 @@
 #include <linux/io.h>
 #include <linux/minmax.h>
 #include <linux/mm.h>
-#include <linux/sched/signal.h>
-#include <linux/uaccess.h>
+#include <linux/sched.h>
+#include <linux/sizes.h>
+#include <linux/string.h>
+
+#define WRITE_STEP	SZ_64K	/* bytes, after which others may have the CPU */
 
 /**
  * partita_cell_put_memory() - a cell lets go of what its regions lie in
@@ -111,35 +114,31 @@ bool partita_cell_find_memory(const struct partita_cell *cell, u64 ipa, u64 size
 /**
  * partita_memory_write() - write into memory of a loadable cell
  * @phys: where, from partita_cell_find_memory()
- * @data: what
+ * @data: what; NULL for zeros
  * @size: bytes
  *
  * Memory that Linux makes no use of is nowhere in its linear map, and is mapped for as long.
  *
- * Return: 0, or a negative errno with a part written.
+ * Return: 0, or -ENOMEM with nothing written.
  */
-int partita_memory_write(phys_addr_t phys, const u8 __user *data, u64 size)
+int partita_memory_write(phys_addr_t phys, const u8 *data, u64 size)
 {
 	u64 done, chunk;
-	int ret = 0;
 	u8 *memory;
 
-	if (!size)
-		return 0;
 	memory = memremap(phys, size, MEMREMAP_WB);
 	if (!memory)
 		return -ENOMEM;
-	for (done = 0; done < size && !ret; done += chunk) {
-		/* Never across a page: to the usercopy checks these are so many single ones. */
-		chunk = min_t(u64, size - done, PAGE_SIZE - offset_in_page(memory + done));
-		if (fatal_signal_pending(current))
-			ret = -EINTR;
-		else if (copy_from_user(memory + done, data + done, chunk))
-			ret = -EFAULT;
-		else	/* The cell starts with its caches off. */
-			partita_cache_clean_inval(memory + done, chunk);
+	for (done = 0; done < size; done += chunk) {
+		chunk = min_t(u64, size - done, WRITE_STEP);
+		if (data)
+			memcpy(memory + done, data + done, chunk);
+		else
+			memset(memory + done, 0, chunk);
+		/* The cell starts with its caches off. */
+		partita_cache_clean_inval(memory + done, chunk);
 		cond_resched();
 	}
 	memunmap(memory);
-	return ret;
+	return 0;
 }

@@ -4,8 +4,8 @@
  * it what a cell needs and takes everything back.
  *
  * A killed process leaves nothing half done: what changes owners is done to the end or undone
- * within one ioctl, which a signal does not cut short. Only loading stops early, as it may be
- * done again.
+ * within one ioctl, which a signal does not cut short. Only making a cell loadable stops early, as
+ * it may be done again.
  */
 #include "driver.h"
 
@@ -20,6 +20,7 @@
 #define STOP_TIMEOUT_MS		10000	/* to fetch a cell's CPUs: microseconds, but an emulator stalls them */
 #define START_TIMEOUT_MS	10000	/* for a waiting CPU to enter its cell, likewise */
 #define SCRUB_TIMEOUT_MS	60000	/* to wipe its memory */
+#define REST_MS			100	/* between a start and the next one that a cell asks for, or more */
 #define ADD_CPU_TRIES		20
 
 static struct partita_cell *cell_by_id(u32 id)
@@ -158,6 +159,7 @@ static struct partita_cell *cell_alloc(const struct pt_cell *blob)
 	if (!cell)
 		return NULL;
 	kobject_init(&cell->kobj, &partita_cell_type);
+	INIT_LIST_HEAD(&cell->pieces);
 	strscpy(cell->name, blob->name, sizeof(cell->name));
 	for (i = 0; i < blob->cpus.count; i++) {
 		cpu = cpu_by_mpidr(cpus[i]);
@@ -278,6 +280,7 @@ static int cell_end(struct partita_cell *cell, s32 *error)
 	set_cell(cell->id, NULL);
 	partita_sysfs_remove_cell(cell);
 	root_gets_back(cell);
+	partita_pieces_drop(cell);
 	partita_cell_put_memory(cell);
 	return 0;
 }
@@ -364,12 +367,30 @@ out_blob:
 	return ret;
 }
 
+/* Its memory holds what was loaded, and zeros, and is the root's to write. */
+static int make_loadable(struct partita_cell *cell, s32 *error)
+{
+	int ret;
+
+	if (cell_state(cell) != PT_CELL_LOADABLE) {
+		cell->filled = false;
+		ret = call_for_cell(cell, PT_HC_CELL_LOADABLE, true, error);
+		if (ret)
+			return ret;
+	}
+	if (cell->filled)
+		return 0;
+	ret = partita_pieces_write(cell);
+	cell->filled = !ret;
+	return ret;
+}
+
 /**
- * partita_cell_load() - write into a cell's memory
+ * partita_cell_load() - write into a cell's memory, now and before each further start
  * @ioc: what, where
  *
- * Return: 0, or a negative errno; -EREMOTEIO where @ioc->error says more. After -EFAULT, or a
- * fatal signal, a part may have been written; the cell is then loadable or can be made so.
+ * Return: 0, or a negative errno with nothing loaded, but for the cell, which may be loadable now;
+ * -EREMOTEIO where @ioc->error says more.
  */
 int partita_cell_load(struct pt_ioc_cell_load *ioc)
 {
@@ -387,12 +408,11 @@ int partita_cell_load(struct pt_ioc_cell_load *ioc)
 		ioc->error = PT_EINVAL;
 		return -EREMOTEIO;
 	}
-	if (cell_state(cell) != PT_CELL_LOADABLE) {
-		ret = call_for_cell(cell, PT_HC_CELL_LOADABLE, true, &ioc->error);
-		if (ret)
-			return ret;
-	}
-	ret = partita_memory_write(phys, u64_to_user_ptr(ioc->data), ioc->size);
+	ret = make_loadable(cell, &ioc->error);
+	if (ret)
+		return ret;
+	ret = partita_pieces_add(cell, ioc->ipa, u64_to_user_ptr(ioc->data), ioc->size);
+	cell->filled = !ret;
 	if (ret)
 		return ret;
 	partita_events_scan();
@@ -425,6 +445,24 @@ static int await_entry(const struct partita_cell *cell)
 	return 0;
 }
 
+/*
+ * Let a cell run that does not, with what was loaded in its memory and zeros in the rest of it.
+ * Where nothing was loaded, its memory is as it is, and the hypervisor refuses what has run.
+ */
+static int begin(struct partita_cell *cell, s32 *error)
+{
+	const unsigned long began = jiffies;
+	int ret = 0;
+
+	if (!list_empty(&cell->pieces))
+		ret = make_loadable(cell, error);
+	ret = ret ?: call_for_cell(cell, PT_HC_CELL_START, false, error);
+	ret = ret ?: await_entry(cell);
+	/* Starting cells again and again leaves at least half of the time to others. */
+	cell->rest = jiffies + max(jiffies - began, msecs_to_jiffies(REST_MS));
+	return ret;
+}
+
 static int simple_call(struct pt_ioc_cell *ioc, unsigned long function)
 {
 	struct partita_cell *cell = cell_by_id(ioc->cell);
@@ -435,23 +473,63 @@ static int simple_call(struct pt_ioc_cell *ioc, unsigned long function)
 		ioc->error = PT_ENOCELL;
 		return -EREMOTEIO;
 	}
-	ret = call_for_cell(cell, function, false, &ioc->error);
-	if (!ret && function == PT_HC_CELL_START)
-		ret = await_entry(cell);
+	if (function == PT_HC_CELL_START)
+		ret = begin(cell, &ioc->error);
+	else
+		ret = call_for_cell(cell, function, false, &ioc->error);
 	partita_events_scan();
 	return ret;
 }
 
 /**
- * partita_cell_start() - let a loadable cell run
+ * partita_cell_start() - let a cell run that does not, from what was loaded
  * @ioc: which
  *
  * Return: 0 when the CPU that starts has entered it, or a negative errno; -ETIMEDOUT where it did
- * not, -EREMOTEIO where @ioc->error says more.
+ * not, -EREMOTEIO where @ioc->error says more. After a fatal signal the cell has not started.
  */
 int partita_cell_start(struct pt_ioc_cell *ioc)
 {
 	return simple_call(ioc, PT_HC_CELL_START);
+}
+
+/**
+ * partita_cell_wants_restart() - has a cell asked for a reset, and can it have that?
+ * @cell: any
+ *
+ * The caller holds partita.lock.
+ *
+ * Return: true where partita_cell_restart() is due.
+ */
+bool partita_cell_wants_restart(const struct partita_cell *cell)
+{
+	return cell->id != PT_ROOT_CELL && cell_state(cell) == PT_CELL_RESET &&
+	       !list_empty(&cell->pieces);
+}
+
+/**
+ * partita_cell_restart() - start a cell again that wants it
+ * @cell: which
+ *
+ * The caller holds partita.lock. A cell that cannot be started does not want it any more
+ * afterwards: nobody tries again by himself.
+ */
+void partita_cell_restart(struct partita_cell *cell)
+{
+	struct arm_smccc_res res;
+	s32 error = 0;
+	int ret;
+
+	/* Before the event of its start, which tells this as well. */
+	WRITE_ONCE(cell->resets, cell->resets + 1);
+	ret = begin(cell, &error);
+	if (ret) {
+		pr_err("cell %s has reset itself and cannot be started again (%d, %d)\n",
+		       cell->name, ret, error);
+		if (cell_state(cell) == PT_CELL_RESET)
+			partita_hypercall(PT_HC_CELL_STOP, cell->id, &res);
+	}
+	partita_events_scan();
 }
 
 /**
@@ -589,6 +667,7 @@ int partita_root_create(void)
 	if (!root)
 		return -ENOMEM;
 	kobject_init(&root->kobj, &partita_cell_type);
+	INIT_LIST_HEAD(&root->pieces);
 	root->id = PT_ROOT_CELL;
 	strscpy(root->name, partita.system->name, sizeof(root->name));
 	for_each_cpu(cpu, &partita.inside) {

@@ -78,6 +78,10 @@ struct partita_memory {
  * @region_count: entries of @regions
  * @memory: what each of @regions lies in, NULL for a device
  * @ram_size: bytes of RAM among @regions; for the root what is left to it
+ * @pieces: what was loaded into it, in that order (see pieces.c)
+ * @filled: while it is loadable: all of @pieces is in its memory
+ * @resets: how often it was started again because it asked for that
+ * @rest: jiffies until when it is not started again by itself
  */
 struct partita_cell {
 	struct kobject kobj;
@@ -91,6 +95,10 @@ struct partita_cell {
 	unsigned int region_count;
 	struct partita_memory *memory[PT_MAX_REGIONS];
 	u64 ram_size;
+	struct list_head pieces;
+	bool filled;
+	u32 resets;
+	unsigned long rest;
 };
 
 /**
@@ -207,6 +215,8 @@ int partita_cell_start(struct pt_ioc_cell *ioc);
 int partita_cell_shutdown(struct pt_ioc_cell *ioc);
 int partita_cell_stop(struct pt_ioc_cell *ioc);
 int partita_cell_destroy(struct pt_ioc_cell *ioc);
+bool partita_cell_wants_restart(const struct partita_cell *cell);
+void partita_cell_restart(struct partita_cell *cell);
 bool partita_cells_exist(void);
 int partita_cells_destroy_all(void);
 int partita_root_create(void);
@@ -219,7 +229,17 @@ void partita_cell_put_memory(struct partita_cell *cell);
 u64 partita_cell_ram_alone(const struct partita_cell *cell);
 bool partita_cell_find_memory(const struct partita_cell *cell, u64 ipa, u64 size,
 			      phys_addr_t *phys);
-int partita_memory_write(phys_addr_t phys, const u8 __user *data, u64 size);
+int partita_memory_write(phys_addr_t phys, const u8 *data, u64 size);
+
+/* pieces.c */
+int partita_pieces_write(const struct partita_cell *cell);
+int partita_pieces_add(struct partita_cell *cell, u64 ipa, const u8 __user *data, u64 size);
+void partita_pieces_drop(struct partita_cell *cell);
+
+/* restart.c */
+int partita_restart_init(void);
+void partita_restart_exit(void);
+void partita_restart_soon(void);
 
 /* sysfs.c */
 extern const struct attribute_group *partita_groups[];

@@ -18,11 +18,13 @@
  * struct shown - what was told last of a cell
  * @state: enum pt_cell_state
  * @starts: a cell that was restarted between two looks has changed, too
+ * @resets: of these starts, those that it asked for itself
  * @name: also that of a cell that is gone
  */
 struct shown {
 	u32 state;
 	u32 starts;
+	u32 resets;
 	char name[PT_NAME_SIZE];
 };
 
@@ -33,13 +35,14 @@ static struct shown shown[PT_MAX_CELLS];
 static void send_uevent(u32 id, const struct shown *cell)
 {
 	static const char *const words[] = PT_CELL_STATE_WORDS;
-	char id_text[32], name_text[PT_NAME_SIZE + 16], state_text[48];
-	char *env[] = { id_text, name_text, state_text, NULL };
+	char id_text[32], name_text[PT_NAME_SIZE + 16], state_text[48], resets_text[32];
+	char *env[] = { id_text, name_text, state_text, resets_text, NULL };
 
 	snprintf(id_text, sizeof(id_text), "PARTITA_CELL=%u", id);
 	snprintf(name_text, sizeof(name_text), "PARTITA_NAME=%s", cell->name);
 	snprintf(state_text, sizeof(state_text), "PARTITA_STATE=%s",
 		 cell->state < ARRAY_SIZE(words) ? words[cell->state] : "invalid");
+	snprintf(resets_text, sizeof(resets_text), "PARTITA_RESETS=%u", cell->resets);
 	kobject_uevent_env(&partita.misc.this_device->kobj, KOBJ_CHANGE, env);
 }
 
@@ -53,6 +56,7 @@ void partita_events_scan(void)
 {
 	const struct pt_cell_status *cell;
 	u32 id, state, starts;
+	bool reset = false;
 
 	mutex_lock(&scan_lock);
 	down_read(&partita.view);
@@ -67,14 +71,18 @@ void partita_events_scan(void)
 			continue;
 		shown[id].state = state;
 		shown[id].starts = starts;
+		reset |= state == PT_CELL_RESET;
 		if (partita.cells[id]) {
 			strscpy(shown[id].name, partita.cells[id]->name, PT_NAME_SIZE);
+			shown[id].resets = READ_ONCE(partita.cells[id]->resets);
 			sysfs_notify(&partita.cells[id]->kobj, NULL, "state");
 		}
 		send_uevent(id, &shown[id]);
 	}
 	up_read(&partita.view);
 	mutex_unlock(&scan_lock);
+	if (reset)
+		partita_restart_soon();
 	wake_up_interruptible_all(&partita.wait);
 }
 

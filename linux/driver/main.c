@@ -301,9 +301,12 @@ static int __init partita_init(void)
 	partita.misc.fops = &partita_fops;
 	partita.misc.groups = partita_groups;
 	partita.misc.mode = 0600;
-	ret = register_reboot_notifier(&reboot_block);
+	ret = partita_restart_init();
 	if (ret)
 		goto out_pdev;
+	ret = register_reboot_notifier(&reboot_block);
+	if (ret)
+		goto out_restart;
 	ret = register_pm_notifier(&sleep_block);
 	if (ret)
 		goto out_reboot;
@@ -316,6 +319,8 @@ out_sleep:
 	unregister_pm_notifier(&sleep_block);
 out_reboot:
 	unregister_reboot_notifier(&reboot_block);
+out_restart:
+	partita_restart_exit();
 out_pdev:
 	platform_device_unregister(partita.pdev);
 	return ret;
@@ -326,6 +331,7 @@ static void __exit partita_exit(void)
 	misc_deregister(&partita.misc);
 	unregister_pm_notifier(&sleep_block);
 	unregister_reboot_notifier(&reboot_block);
+	partita_restart_exit();
 	platform_device_unregister(partita.pdev);
 }
 

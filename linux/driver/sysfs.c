@@ -183,6 +183,11 @@ static ssize_t show_starts(const struct partita_cell *cell, char *buf)
 	return sysfs_emit(buf, "%u\n", starts);
 }
 
+static ssize_t show_resets(const struct partita_cell *cell, char *buf)
+{
+	return sysfs_emit(buf, "%u\n", READ_ONCE(cell->resets));
+}
+
 static ssize_t show_request(const struct partita_cell *cell, char *buf)
 {
 	static const char *const words[] = { "none", "shutdown" };
@@ -261,6 +266,7 @@ CELL_ATTR(cpus_mpidr, 0444);
 CELL_ATTR(memory, 0444);
 CELL_ATTR(regions, 0400);
 CELL_ATTR(starts, 0444);
+CELL_ATTR(resets, 0444);
 CELL_ATTR(request, 0444);
 CELL_ATTR(answer, 0444);
 CELL_ATTR(heartbeat, 0444);
@@ -274,6 +280,7 @@ static struct attribute *cell_attrs[] = {
 	&cell_memory.attr,
 	&cell_regions.attr,
 	&cell_starts.attr,
+	&cell_resets.attr,
 	&cell_request.attr,
 	&cell_answer.attr,
 	&cell_heartbeat.attr,

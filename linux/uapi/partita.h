@@ -74,7 +74,11 @@ struct pt_ioc_cell_create {
 	__u32 cell;		/* out: id */
 };
 
-/* The first load after a run scrubs the cell's memory; a created or loadable cell may be loaded repeatedly. */
+/*
+ * Writes into the cell's memory, and keeps a copy: each start begins from all that was loaded, in this order, with zeros
+ * elsewhere. What was loaded to the same address, or lies inside, is replaced. The first load after a run scrubs the
+ * memory; a created or loadable cell may be loaded repeatedly. errno ENOMEM: no memory for the copy.
+ */
 struct pt_ioc_cell_load {
 	__u32 cell;
 	__s32 error;		/* out: enum pt_error */
@@ -124,7 +128,7 @@ struct pt_event {
 #define PT_IOC_MEM_ALLOC	_IOWR('p', 0xa2, struct pt_ioc_memory)
 #define PT_IOC_CELL_CREATE	_IOWR('p', 0xa3, struct pt_ioc_cell_create)
 #define PT_IOC_CELL_LOAD	_IOWR('p', 0xa4, struct pt_ioc_cell_load)
-#define PT_IOC_CELL_START	_IOWR('p', 0xa5, struct pt_ioc_cell)
+#define PT_IOC_CELL_START	_IOWR('p', 0xa5, struct pt_ioc_cell)	/* also one that has ended, if it was ever loaded */
 #define PT_IOC_CELL_SHUTDOWN	_IOWR('p', 0xa6, struct pt_ioc_cell)	/* only asks; wait with poll() */
 #define PT_IOC_CELL_STOP	_IOWR('p', 0xa7, struct pt_ioc_cell)
 #define PT_IOC_CELL_DESTROY	_IOWR('p', 0xa8, struct pt_ioc_cell)	/* PT_ECPU: destroyed, but a CPU stays offline */
