@@ -79,7 +79,7 @@ class Siege:
 
     def end(self, hostile):
         """Take the hostile cell away, within the bound, and look after the neighbours."""
-        if hostile.state == "running":
+        if hostile.state not in ("failed", "shut down"):
             started = time.monotonic()
             hostile.stop()
             assert time.monotonic() - started < STOP_BOUND_S
@@ -177,7 +177,10 @@ def test_cell_of_two_cpus_is_stopped_on_both(siege, behaviour):
 @pytest.mark.parametrize("behaviour", BEHAVIOURS["OFF"])
 def test_cell_that_ends_itself_is_over_alone(siege, behaviour):
     hostile = siege.attack(behaviour)
-    hostile.await_state("reset" if behaviour.startswith("reset") else "shut down")
+    if behaviour.startswith("reset"):
+        siege.board.wait_for(f"[ $(cat {SYSFS}/cells/{hostile.id}/resets) -ge 2 ]")
+    else:
+        hostile.await_state("shut down")
     siege.end(hostile)
 
 

@@ -86,8 +86,13 @@ def test_linux_on_a_terminal(boot, kernel):
     terminal.left("Terminated")
     terminal.attach()
     terminal.run("echo still here")
+    # A reboot is the cell's alone, and no end of it.
+    board.console.send("reboot -f\r")
+    board.expect("board# ", 240)
+    assert terminal.run("nproc").split()[0] == "2"
     board.console.send("poweroff -f\r")
     terminal.left("cell 'linux' is shut down")
+    assert (linux.read("starts"), linux.read("resets")) == ("2", "1")
     linux.destroy()
     partita.disable()
     assert before.all_back(Footprint(board))

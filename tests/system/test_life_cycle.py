@@ -31,22 +31,6 @@ def test_every_state_is_passed_in_order(board, enabled):
     assert board.sh("cat /sys/devices/system/cpu/online") == "0-3"
 
 
-def test_cell_that_asks_for_a_reset_is_told_apart_and_starts_again(board, enabled):
-    cell = enabled.run("again", "hostile.bin", "reset")
-    cell.await_state("reset")
-    assert "reset" in board.sh("partita cell list")
-    refused = board.run("partita cell start again")
-    assert refused.status == 1 and "while it is reset" in refused.output
-    refused = board.run("partita cell shutdown again")
-    assert refused.status == 1 and "partita cell load again" in refused.output
-    cell.load("hello.bin")
-    cell.start()
-    assert cell.read("starts") == "2"
-    cell.await_console("[Hh]ello")
-    cell.stop()
-    cell.destroy()
-
-
 @on_both_ends
 def test_50_lives_lose_no_page_and_cost_a_neighbour_no_exit(board, enabled):
     neighbour = enabled.run("neighbour", "victim.bin", cpus=(2,))
@@ -104,7 +88,6 @@ def test_illegal_moves_are_refused_each_with_its_reason(board, enabled):
     refused(board, f"partita cell load loop {CELLS}/control-loop.bin", "loop", "running")
     cell.await_heartbeat(1)
     cell.shutdown()
-    refused(board, "partita cell start loop", "loop", "shut down")
     cell.destroy()
     for verb in ("start", "stop", "shutdown", "destroy"):
         refused(board, f"partita cell {verb} loop", "loop")
