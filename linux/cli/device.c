@@ -104,7 +104,7 @@ static int timed_out(const struct cell_view *cell, const char *verb)
 		return fail("cannot %s cell '%s': CPU %u does not stop; repeat the command. A cell "
 			    "with 'trusted-idle' can sleep so that only a reset of the board stops "
 			    "it", verb, cell->name, cpu);
-	return fail("cannot %s cell '%s': its memory is not wiped yet; repeat the command", verb,
+	return fail("cannot %s cell '%s': its CPUs took long to stop; repeat the command", verb,
 		    cell->name);
 }
 

@@ -19,7 +19,6 @@
 
 #define STOP_TIMEOUT_MS		10000	/* to fetch a cell's CPUs: microseconds, but an emulator stalls them */
 #define START_TIMEOUT_MS	10000	/* for a waiting CPU to enter its cell, likewise */
-#define SCRUB_TIMEOUT_MS	60000	/* to wipe its memory */
 #define REST_MS			100	/* between a start and the next one that a cell asks for, or more */
 #define ADD_CPU_TRIES		20
 
@@ -51,16 +50,17 @@ static unsigned int cell_busy_cpu(const struct partita_cell *cell)
 
 /*
  * Make a call about a cell until it is done. It sleeps while a CPU of the cell has yet to arrive,
- * and just goes on while the hypervisor works for us. With killable set a fatal signal ends it
- * early; the same call resumes.
+ * and just goes on while the hypervisor works for us: every such call wipes a piece of the cell's
+ * memory, or finds a CPU that has just arrived, so that their number is bounded, however long they
+ * take. With killable set a fatal signal ends it early; the same call resumes.
  */
 static int call_for_cell(struct partita_cell *cell, unsigned long function, bool killable,
 			 s32 *error)
 {
+	u64 calls = cell->ram_size / PAGE_SIZE + PT_MAX_CPUS;
 	ktime_t start = ktime_get();
 	struct arm_smccc_res res;
 	unsigned int cpu;
-	s64 elapsed_ms;
 	long answer;
 
 	for (;;) {
@@ -79,19 +79,19 @@ static int call_for_cell(struct partita_cell *cell, unsigned long function, bool
 		if (killable && fatal_signal_pending(current))
 			return -EINTR;
 		cpu = cell_busy_cpu(cell);
-		elapsed_ms = ktime_ms_delta(ktime_get(), start);
-		if (cpu < nr_cpu_ids && elapsed_ms > STOP_TIMEOUT_MS) {
-			pr_err("cell %s: CPU %u does not stop\n", cell->name, cpu);
-			return -ETIMEDOUT;
-		}
-		if (elapsed_ms > SCRUB_TIMEOUT_MS) {
-			pr_err("cell %s: its memory is not wiped in time\n", cell->name);
-			return -ETIMEDOUT;
-		}
-		if (cpu < nr_cpu_ids)
+		if (cpu < nr_cpu_ids) {
+			if (ktime_ms_delta(ktime_get(), start) > STOP_TIMEOUT_MS) {
+				pr_err("cell %s: CPU %u does not stop\n", cell->name, cpu);
+				return -ETIMEDOUT;
+			}
 			usleep_range(100, 500);
-		else
-			cond_resched();
+			continue;
+		}
+		if (!calls--) {
+			pr_err("cell %s: the hypervisor does not finish wiping it\n", cell->name);
+			return -EIO;
+		}
+		cond_resched();
 	}
 }
 
