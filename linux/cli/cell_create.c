@@ -23,6 +23,7 @@
 #include "in_use.h"
 #include "load.h"
 #include "progress.h"
+#include "vacate.h"
 
 /* A cell that is to be made, its files, and what became of it. */
 struct plan {
@@ -142,16 +143,42 @@ static bool prepare(struct creation *c, const char *file, int count, char **name
 	return board && !c->m.errors;
 }
 
-static int explain_memory(const struct cell *cell, const struct pt_ioc_memory *memory)
+/* No piece is large enough, for the reasons in @sums. */
+static int explain_piece(const struct cell *cell, const char *whose, uint64_t size,
+			 const struct memory_sums *sums)
+{
+	const unsigned long long mib = (size + (1 << 20) - 1) >> 20;
+	char wanted[32], largest[32], free[32], movable[32], fixed[32];
+
+	return fail("cell '%s': %s memory: Linux cannot leave %s in one piece, at most %s. Of its "
+		    "memory %s is free, %s can be moved, and %s cannot, which is in between. Ask for "
+		    "less; try it right after boot, or after echo 3 > /proc/sys/vm/drop_caches; or "
+		    "boot Linux with cma=%lluM or movablecore=%lluM, or keep memory from it, by a "
+		    "reserved-memory node with no-map or by mem=, and name its address",
+		    cell->name, whose, size_words(size, wanted),
+		    size_words(sums->largest, largest), size_words(sums->free, free),
+		    size_words(sums->movable, movable), size_words(sums->fixed, fixed), mib,
+		    mib + mib / 8);
+}
+
+static int explain_memory(const struct cell *cell, const struct pt_ioc_memory *memory,
+			  const struct memory_sums *sums)
 {
 	const char *whose = memory->name[0] ? memory->name : "its own";
-	char size[32];
+	char size[32], missing[32], possible[32];
 
 	switch (errno) {
 	case ENOMEM:
-		return fail("cell '%s': %s memory: Linux has no contiguous %s left (CmaFree in "
-			    "/proc/meminfo); ask for less, or boot Linux with a larger cma=, like "
-			    "cma=256M", cell->name, whose, size_words(memory->size, size));
+		return explain_piece(cell, whose, memory->size, sums);
+	case ENOSPC:
+		return fail("cell '%s': %s memory: without %s too little would be left to Linux: %s "
+			    "more would have to be available (MemAvailable in /proc/meminfo); ask for "
+			    "at most %s, or end what needs memory",
+			    cell->name, whose, size_words(memory->size, size),
+			    size_words(memory->missing, missing),
+			    size_words(memory->size - memory->missing, possible));
+	case EINTR:
+		return EXIT_FAILED;
 	case EBUSY:
 		return fail("cell '%s': %s memory: Linux or somebody else uses 0x%llx (see "
 			    "/proc/iomem); name memory that is kept from Linux, by a "
@@ -216,6 +243,18 @@ static int explain_create(const struct cell *cell, const struct pt_ioc_cell_crea
 	}
 }
 
+/* From CMA where it has so much, and else what Linux can be made to leave; or at its address. */
+static int get_memory(const struct creation *c, const struct cell *cell,
+		      struct pt_ioc_memory *memory)
+{
+	struct memory_sums sums = { 0 };
+
+	if (device_call(c->device, PT_IOC_MEM_ALLOC, memory) == 0 ||
+	    (errno == ENOMEM && !memory->address && vacate(c->device, memory, &c->held, &sums)))
+		return EXIT_DONE;
+	return explain_memory(cell, memory, &sums);
+}
+
 /* The memories that the cell shares, new ones or those that are there. */
 static int get_shared(struct creation *c, const struct cell *cell)
 {
@@ -225,8 +264,8 @@ static int get_shared(struct creation *c, const struct cell *cell)
 		struct pt_ioc_memory memory = { .size = shared->size, .address = shared->address };
 
 		memcpy(memory.name, shared->name, sizeof(memory.name));
-		if (device_call(c->device, PT_IOC_MEM_ALLOC, &memory) < 0)
-			return explain_memory(cell, &memory);
+		if (get_memory(c, cell, &memory) != EXIT_DONE)
+			return EXIT_FAILED;
 		shared->address = memory.address;
 	}
 	return EXIT_DONE;
@@ -263,8 +302,9 @@ static int create(struct creation *c, struct plan *p)
 	struct pt_ioc_cell_create call = { 0 };
 	struct blob blob;
 
-	if (device_call(c->device, PT_IOC_MEM_ALLOC, &memory) < 0)
-		return explain_memory(cell, &memory);
+	if (get_memory(c, cell, &memory) != EXIT_DONE)
+		return EXIT_FAILED;
+	progress_say("creating the cell");
 	if (get_shared(c, cell) != EXIT_DONE || !compile(c, p, memory.address, &blob))
 		return EXIT_FAILED;
 	call.blob = (uintptr_t)blob.words;
@@ -351,17 +391,6 @@ static void hold_interrupts(struct creation *c)
 	sigprocmask(SIG_BLOCK, &c->held, NULL);
 }
 
-static bool interrupted(const struct creation *c)
-{
-	sigset_t pending;
-
-	sigpending(&pending);
-	for (size_t i = 0; i < INTERRUPT_COUNT; i++)
-		if (sigismember(&c->held, interrupts[i]) && sigismember(&pending, interrupts[i]))
-			return true;
-	return false;
-}
-
 static int carry_out(struct creation *c)
 {
 	int result = EXIT_DONE;
@@ -369,7 +398,7 @@ static int carry_out(struct creation *c)
 	hold_interrupts(c);
 	for (unsigned int i = 0; i < c->count && result == EXIT_DONE; i++) {
 		result = create_and_load(c, &c->plans[i]);
-		if (interrupted(c))
+		if (signal_pending(&c->held))
 			result = fail("interrupted");
 	}
 	if (result != EXIT_DONE)

@@ -5,10 +5,11 @@
 #ifndef CLI_PROGRESS_H
 #define CLI_PROGRESS_H
 
-/*
- * "starting cell 'x'": shown with the seconds gone by until progress_end(). @what must stay valid.
- */
+/* "starting cell 'x'": shown with the seconds gone by until progress_end(). */
 void progress_begin(const char *what);
+/* What it says from now on; nothing where no line has been begun. */
+__attribute__((format(printf, 1, 2)))
+void progress_say(const char *format, ...);
 void progress_end(void);
 
 #endif

@@ -43,14 +43,27 @@
 struct arm_smccc_res;
 
 /**
+ * enum partita_memory_source - where memory is from
+ * @PARTITA_MEMORY_CMA: the kernel's area for contiguous memory
+ * @PARTITA_MEMORY_VACATED: other memory of the kernel, which it was made to leave
+ * @PARTITA_MEMORY_BESIDE: memory that the kernel makes no use of
+ */
+enum partita_memory_source {
+	PARTITA_MEMORY_CMA,
+	PARTITA_MEMORY_VACATED,
+	PARTITA_MEMORY_BESIDE,
+};
+
+/**
  * struct partita_memory - physically contiguous memory, taken from the kernel or beside it
  * @list: among those with a name
  * @users: how many files and regions of cells have a share in it
  * @name: by which it may be shared, or empty
- * @page: the first of the pages taken, what dma_free_attrs() wants to see again; NULL for
- *	memory that the kernel makes no use of
+ * @source: where it is from
+ * @page: the first of the pages taken from CMA, what dma_free_attrs() wants to see again
  * @handle: DMA address, likewise
- * @taken: bytes, likewise; more than @size where these had to be aligned
+ * @taken: bytes taken from the kernel: from CMA more than @size where these had to be aligned; by
+ *	being vacated less, until all is had
  * @phys: physical address
  * @size: bytes
  */
@@ -58,6 +71,7 @@ struct partita_memory {
 	struct list_head list;
 	unsigned int users;
 	char name[PT_NAME_SIZE];
+	enum partita_memory_source source;
 	struct page *page;
 	dma_addr_t handle;
 	size_t taken;
@@ -104,11 +118,13 @@ struct partita_cell {
 /**
  * struct partita_file - an open /dev/partita
  * @memory: what it holds: allocated by it and not yet in use by a cell, or with a name
+ * @vacating: what Linux is just leaving for it, or NULL
  * @seen: the change counter that was read last
  * @generation: partita.generation when that was
  */
 struct partita_file {
 	struct list_head memory;
+	struct partita_memory *vacating;
 	u32 seen;
 	u32 generation;
 };
@@ -200,13 +216,19 @@ void partita_kvm_revive(void);
 /* memory.c */
 struct partita_memory *partita_memory_alloc(size_t size, size_t align);
 void partita_memory_put(struct partita_memory *memory);
-int partita_memory_request(struct list_head *holds, struct pt_ioc_memory *ioc);
-void partita_memory_release(struct list_head *holds);
+int partita_memory_request(struct partita_file *file, struct pt_ioc_memory *ioc);
+void partita_memory_release(struct partita_file *file);
 struct partita_memory *partita_memory_get(const struct list_head *holds,
 					  const struct pt_region *region);
 void partita_memory_hand_over(struct list_head *holds, const struct partita_memory *memory);
 void partita_cache_clean_inval(const void *start, size_t size);
 void *partita_hypervisor_memory(u64 phys, size_t size);
+
+/* vacate.c */
+int partita_memory_affordable(u64 size, struct pt_ioc_memory *ioc);
+int partita_memory_survey(const struct pt_ioc_memory_survey *ioc);
+int partita_memory_vacate_step(struct partita_memory *memory, phys_addr_t *obstacle);
+void partita_memory_return(const struct partita_memory *memory);
 
 /* cells.c */
 int partita_cell_create(struct partita_file *file, struct pt_ioc_cell_create *ioc);

@@ -42,7 +42,7 @@ static int partita_release(struct inode *inode, struct file *filp)
 	struct partita_file *file = filp->private_data;
 
 	mutex_lock(&partita.lock);
-	partita_memory_release(&file->memory);
+	partita_memory_release(file);
 	mutex_unlock(&partita.lock);
 	kfree(file);
 	return 0;
@@ -51,6 +51,7 @@ static int partita_release(struct inode *inode, struct file *filp)
 union partita_ioc {
 	struct pt_ioc_enable enable;
 	struct pt_ioc_memory memory;
+	struct pt_ioc_memory_survey survey;
 	struct pt_ioc_cell_create create;
 	struct pt_ioc_cell_load load;
 	struct pt_ioc_cell cell;
@@ -71,7 +72,9 @@ static int manage(struct partita_file *file, unsigned int cmd, union partita_ioc
 		return -ENODEV;
 	switch (cmd) {
 	case PT_IOC_MEM_ALLOC:
-		return partita_memory_request(&file->memory, &ioc->memory);
+		return partita_memory_request(file, &ioc->memory);
+	case PT_IOC_MEM_SURVEY:
+		return partita_memory_survey(&ioc->survey);
 	case PT_IOC_CELL_CREATE:
 		return partita_cell_create(file, &ioc->create);
 	case PT_IOC_CELL_LOAD:
@@ -99,6 +102,10 @@ static void clear_answers(unsigned int cmd, union partita_ioc *ioc)
 		ioc->enable.reason = 0;
 		ioc->enable.offset = 0;
 		ioc->enable.size = 0;
+		break;
+	case PT_IOC_MEM_ALLOC:
+		ioc->memory.vacated = 0;
+		ioc->memory.missing = 0;
 		break;
 	case PT_IOC_CELL_CREATE:
 		ioc->create.error = 0;
@@ -135,6 +142,7 @@ static long partita_ioctl(struct file *filp, unsigned int cmd, unsigned long arg
 	case PT_IOC_ENABLE:
 	case PT_IOC_DISABLE:
 	case PT_IOC_MEM_ALLOC:
+	case PT_IOC_MEM_SURVEY:
 	case PT_IOC_CELL_CREATE:
 	case PT_IOC_CELL_LOAD:
 	case PT_IOC_CELL_START:

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Physically contiguous memory for the hypervisor and for cells, from the kernel's CMA area or, by
- * its address, what the kernel makes no use of; and what it takes to share it with those who look
- * at it with their caches off. Memory that a cell or the hypervisor owns stays in the kernel's
+ * Physically contiguous memory for the hypervisor and for cells: from the kernel's CMA area, or what
+ * it was made to leave (vacate.c), or, by its address, what the kernel makes no use of; and what it
+ * takes to share it with those who look at it with their caches off. Memory that a cell or the hypervisor owns stays in the kernel's
  * linear map, where it was, but the root's stage 2 lets nobody touch it there.
  *
  * Memory is counted: an open file holds what it asked for, a cell what its regions lie in, and the
@@ -33,7 +33,7 @@ struct hold {
 	struct partita_memory *memory;
 };
 
-static struct partita_memory *memory_new(size_t size)
+static struct partita_memory *memory_new(size_t size, enum partita_memory_source source)
 {
 	struct partita_memory *memory = kzalloc(sizeof(*memory), GFP_KERNEL);
 
@@ -42,6 +42,7 @@ static struct partita_memory *memory_new(size_t size)
 	INIT_LIST_HEAD(&memory->list);
 	memory->users = 1;
 	memory->size = size;
+	memory->source = source;
 	return memory;
 }
 
@@ -91,7 +92,7 @@ struct partita_memory *partita_memory_alloc(size_t size, size_t align)
 	phys_addr_t start;
 	size_t extra;
 
-	memory = memory_new(size);
+	memory = memory_new(size, PARTITA_MEMORY_CMA);
 	if (!memory)
 		return NULL;
 	for (extra = 0; extra <= SZ_2M && take_pages(memory, size + extra); extra += SZ_1M) {
@@ -118,7 +119,7 @@ static struct partita_memory *memory_by_address(phys_addr_t phys, size_t size)
 	if (region_intersects(phys, size, IORESOURCE_SYSTEM_RAM, IORES_DESC_NONE) !=
 	    REGION_DISJOINT)
 		return ERR_PTR(-EBUSY);
-	memory = memory_new(size);
+	memory = memory_new(size, PARTITA_MEMORY_BESIDE);
 	if (!memory)
 		return ERR_PTR(-ENOMEM);
 	memory->phys = phys;
@@ -138,11 +139,18 @@ void partita_memory_put(struct partita_memory *memory)
 	if (!memory || --memory->users)
 		return;
 	list_del(&memory->list);
-	if (memory->page) {
+	switch (memory->source) {
+	case PARTITA_MEMORY_CMA:
 		give_pages(memory);
 		collect_spare_pages();
-	} else {
+		break;
+	case PARTITA_MEMORY_VACATED:
+		partita_memory_return(memory);
+		collect_spare_pages();
+		break;
+	case PARTITA_MEMORY_BESIDE:
 		release_mem_region(memory->phys, memory->size);
+		break;
 	}
 	kfree(memory);
 }
@@ -174,8 +182,59 @@ static void let_go(struct hold *hold)
 	kfree(hold);
 }
 
+static struct partita_memory *memory_from_cma(struct pt_ioc_memory *ioc)
+{
+	const int ret = partita_memory_affordable(ioc->size, ioc);
+
+	if (ret)
+		return ERR_PTR(ret);
+	return partita_memory_alloc(ioc->size, ioc->size < SZ_2M ? PAGE_SIZE : SZ_2M) ?:
+	       ERR_PTR(-ENOMEM);
+}
+
+static void stop_vacating(struct partita_file *file)
+{
+	partita_memory_put(file->vacating);
+	file->vacating = NULL;
+}
+
+/* The next step on the way to what @ioc asks for. What fails leaves nothing taken. */
+static struct partita_memory *memory_vacated(struct partita_file *file, struct pt_ioc_memory *ioc)
+{
+	struct partita_memory *memory = file->vacating;
+	phys_addr_t obstacle = 0;
+	int ret;
+
+	if (!memory) {
+		memory = memory_new(ioc->size, PARTITA_MEMORY_VACATED);
+		if (!memory)
+			return ERR_PTR(-ENOMEM);
+		memory->phys = ioc->address;
+		file->vacating = memory;
+	}
+	ret = partita_memory_affordable(memory->size - memory->taken, ioc);
+	if (!ret)
+		ret = partita_memory_vacate_step(memory, &obstacle);
+	ioc->vacated = memory->taken;
+	if (!ret) {
+		file->vacating = NULL;
+		return memory;
+	}
+	if (ret != -EAGAIN)
+		stop_vacating(file);
+	if (ret == -EBUSY)
+		ioc->address = obstacle;
+	/* There is no room to move things to. */
+	if (ret == -ENOMEM) {
+		ioc->missing = ioc->size - ioc->vacated;
+		ret = -ENOSPC;
+	}
+	return ERR_PTR(ret);
+}
+
 /* What @ioc asks for, with a share in it for the caller. */
-static struct partita_memory *memory_find_or_make(const struct pt_ioc_memory *ioc)
+static struct partita_memory *memory_find_or_make(struct partita_file *file,
+						  struct pt_ioc_memory *ioc)
 {
 	struct partita_memory *memory = *ioc->name ? memory_by_name(ioc->name) : NULL;
 
@@ -185,11 +244,12 @@ static struct partita_memory *memory_find_or_make(const struct pt_ioc_memory *io
 		memory->users++;
 		return memory;
 	}
-	if (ioc->address)
+	if (ioc->flags & PT_MEMORY_VACATE)
+		memory = memory_vacated(file, ioc);
+	else if (ioc->address)
 		memory = memory_by_address(ioc->address, ioc->size);
 	else
-		memory = partita_memory_alloc(ioc->size, ioc->size < SZ_2M ? PAGE_SIZE : SZ_2M) ?:
-			 ERR_PTR(-ENOMEM);
+		memory = memory_from_cma(ioc);
 	if (!IS_ERR(memory) && *ioc->name) {
 		strscpy(memory->name, ioc->name, sizeof(memory->name));
 		list_add(&memory->list, &named);
@@ -199,26 +259,34 @@ static struct partita_memory *memory_find_or_make(const struct pt_ioc_memory *io
 
 /**
  * partita_memory_request() - what an open file asks for becomes its own, or its as well
- * @holds: the file's
+ * @file: who asks
  * @ioc: size, name and address as the user gave them; the address is filled in
  *
  * Asking again for what the file has by name changes nothing, and is no mistake.
  *
- * Return: 0, or a negative errno.
+ * Return: 0, or a negative errno; -EAGAIN where the same call goes on with what has been begun.
  */
-int partita_memory_request(struct list_head *holds, struct pt_ioc_memory *ioc)
+int partita_memory_request(struct partita_file *file, struct pt_ioc_memory *ioc)
 {
+	struct list_head *holds = &file->memory;
 	struct partita_memory *memory;
 	struct hold *hold;
 
 	if (!ioc->size || !PAGE_ALIGNED(ioc->size) || ioc->size > PT_ADDRESS_LIMIT ||
 	    !PAGE_ALIGNED(ioc->address) || ioc->address > PT_ADDRESS_LIMIT - ioc->size ||
-	    strnlen(ioc->name, sizeof(ioc->name)) == sizeof(ioc->name))
+	    strnlen(ioc->name, sizeof(ioc->name)) == sizeof(ioc->name) ||
+	    ioc->flags & ~PT_MEMORY_VACATE || ioc->reserved0 ||
+	    (ioc->flags & PT_MEMORY_VACATE && !IS_ALIGNED(ioc->address, SZ_2M)))
 		return -EINVAL;
+	/* Something else is asked for now. */
+	if (file->vacating && (!(ioc->flags & PT_MEMORY_VACATE) ||
+			       file->vacating->phys != ioc->address ||
+			       file->vacating->size != ioc->size))
+		stop_vacating(file);
 	hold = kzalloc(sizeof(*hold), GFP_KERNEL);
 	if (!hold)
 		return -ENOMEM;
-	memory = memory_find_or_make(ioc);
+	memory = memory_find_or_make(file, ioc);
 	if (IS_ERR(memory)) {
 		kfree(hold);
 		return PTR_ERR(memory);
@@ -236,13 +304,14 @@ int partita_memory_request(struct list_head *holds, struct pt_ioc_memory *ioc)
 
 /**
  * partita_memory_release() - let go of all that a file holds
- * @holds: the file's
+ * @file: that is closed
  */
-void partita_memory_release(struct list_head *holds)
+void partita_memory_release(struct partita_file *file)
 {
 	struct hold *hold, *next;
 
-	list_for_each_entry_safe(hold, next, holds, list)
+	stop_vacating(file);
+	list_for_each_entry_safe(hold, next, &file->memory, list)
 		let_go(hold);
 }
 

@@ -7,7 +7,7 @@
  * Where the driver itself refused for a reason of enum pt_refusal, errno is EREMOTEIO too.
  *
  * errno by itself: ENODEV the hypervisor is not enabled; EBUSY it is already, or cells exist; ETIMEDOUT a CPU did not
- * start or stop or memory was not wiped in time, try again; ENOMEM; EFAULT; EINVAL; ENOENT no such console.
+ * start or stop in time, try again; ENOMEM; EFAULT; EINVAL; ENOENT no such console.
  */
 #ifndef PARTITA_UAPI_H
 #define PARTITA_UAPI_H
@@ -55,11 +55,39 @@ struct pt_ioc_enable {
  *
  * With an address, it is that memory, of which Linux must make no use (a reserved-memory node with no-map, or beyond
  * mem=). errno EBUSY: Linux or somebody else has it.
+ *
+ * With PT_MEMORY_VACATE, the address is of memory that Linux manages, and that it is made to leave, moving what it has there
+ * elsewhere. That goes in steps. errno EAGAIN: .vacated bytes are had, call again with the same; any other request
+ * on this file gives them back. EBUSY: Linux cannot leave the block of PT_MEMORY_BLOCK bytes that .address is in now, and has
+ * all back.
+ *
+ * errno ENOSPC: Linux could get into distress, and would need .missing bytes more available (MemAvailable in /proc/meminfo).
  */
 struct pt_ioc_memory {
 	__u64 size;		/* bytes, page aligned */
 	__u64 address;		/* in: physical, page aligned, or 0; out: physical */
 	char name[32];		/* PT_NAME_SIZE; empty: none */
+	__u32 flags;		/* PT_MEMORY_* */
+	__u32 reserved0;	/* 0 */
+	__u64 vacated;		/* out: bytes */
+	__u64 missing;		/* out: bytes */
+};
+
+#define PT_MEMORY_VACATE	(1u << 0)
+
+#define PT_MEMORY_BLOCK		(2u << 20)	/* bytes */
+
+/* What Linux has in a block of its memory, in pages of 4 KiB. The rest cannot be moved, or is no memory of Linux. */
+struct pt_memory_block {
+	__u16 free;
+	__u16 movable;
+};
+
+/* Where PT_MEMORY_VACATE is promising. A hint: things change while one looks. */
+struct pt_ioc_memory_survey {
+	__u64 address;		/* physical, of the first block; a multiple of PT_MEMORY_BLOCK */
+	__u64 count;		/* blocks */
+	__u64 blocks;		/* pointer to as many struct pt_memory_block */
 };
 
 /* Takes the CPUs of the blob offline, then hands them and the memory over. All or nothing. */
@@ -134,5 +162,6 @@ struct pt_event {
 #define PT_IOC_CELL_DESTROY	_IOWR('p', 0xa8, struct pt_ioc_cell)	/* PT_ECPU: destroyed, but a CPU stays offline */
 #define PT_IOC_CONSOLE		_IOWR('p', 0xa9, struct pt_ioc_console)
 #define PT_IOC_CONSOLE_WRITE	_IOWR('p', 0xaa, struct pt_ioc_console_write)
+#define PT_IOC_MEM_SURVEY	_IOWR('p', 0xab, struct pt_ioc_memory_survey)
 
 #endif

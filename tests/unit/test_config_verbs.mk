@@ -15,3 +15,9 @@ cli/test_cell_files-cflags := $(cli/test_config_verbs-cflags)
 cli/test_cell_files-libs := -lfdt
 
 $(BUILD)/unit/cli/test_config_verbs $(BUILD)/unit/cli/test_cell_files: | $(BUILD)/unit/cli
+
+unit-tests += cli/test_linux_memory
+cli/test_linux_memory-sources := linux/cli/linux_memory.c linux/cli/file.c tests/unit/cli/fake.c
+cli/test_linux_memory-cflags := -D_GNU_SOURCE -I.
+
+$(BUILD)/unit/cli/test_linux_memory: | $(BUILD)/unit/cli
