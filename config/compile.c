@@ -9,11 +9,31 @@
 #include "blobs.h"
 #include "layout.h"
 
-/* One memory, and as many shared ones and registers as a cell has room for. */
-#define MAX_FILLED	(2 * PT_MAX_REGIONS + 1)
+/* The pieces of its memory, and as many shared ones and registers as a cell has room for. */
+#define MAX_FILLED	(2 * PT_MAX_REGIONS + CELL_PIECES_MAX)
 /* Of the arm64 boot protocol. */
 #define KERNEL_ALIGN	(2ull << 20)
 #define MAX_OBSTACLES	(MAX_FILLED + PT_MAX_RANGES + 2)
+
+/* One behind the other to the cell, wherever they are. */
+static uint32_t fill_memory(const struct cell *cell, uint64_t memory, struct pt_region *regions)
+{
+	const struct pt_range whole = { memory, cell->memory_size };
+	const struct pt_range *pieces = cell->piece_count ? cell->pieces : &whole;
+	const uint32_t count = cell->piece_count ? cell->piece_count : 1;
+	uint64_t ipa = cell->has_guest_address ? cell->guest_address : pieces[0].base;
+
+	for (uint32_t i = 0; i < count; i++) {
+		regions[i] = (struct pt_region){
+			.pa = pieces[i].base,
+			.ipa = ipa,
+			.size = pieces[i].size,
+			.flags = PT_REGION_READ | PT_REGION_WRITE | PT_REGION_EXEC,
+		};
+		ipa += pieces[i].size;
+	}
+	return count;
+}
 
 /*
  * What the cell sees at guest addresses: memory first, then what it shares, then registers where they
@@ -21,14 +41,8 @@
  */
 static uint32_t fill_regions(const struct cell *cell, uint64_t memory, struct pt_region *regions)
 {
-	uint32_t count = 0;
+	uint32_t count = fill_memory(cell, memory, regions);
 
-	regions[count++] = (struct pt_region){
-		.pa = memory,
-		.ipa = cell->has_guest_address ? cell->guest_address : memory,
-		.size = cell->memory_size,
-		.flags = PT_REGION_READ | PT_REGION_WRITE | PT_REGION_EXEC,
-	};
 	for (uint32_t i = 0; i < cell->shared_count; i++) {
 		const struct shared_memory *s = cell->shared[i];
 

@@ -31,6 +31,8 @@ struct shared_memory {
 /* As a value of 'console': a UART that the hypervisor makes. No path begins like this. */
 #define CONSOLE_PL011	"pl011"
 
+#define CELL_PIECES_MAX		8
+
 struct cell {
 	char name[PT_NAME_SIZE];
 	uint32_t flags;			/* PT_CELL_* */
@@ -38,6 +40,8 @@ struct cell {
 	uint32_t cpu_count;
 	uint64_t memory_size;		/* bytes to allocate, whole pages */
 	uint64_t memory_address;	/* physical, as the user wants it; 0: to be chosen */
+	struct pt_range pieces[CELL_PIECES_MAX];	/* who allocates the memory in several says so here; rising */
+	uint32_t piece_count;		/* 0: it is in one */
 	bool has_guest_address;
 	uint64_t guest_address;		/* IPA of the memory; without one, IPA = physical address */
 	char *image;			/* as written in the file, or NULL */
@@ -73,7 +77,8 @@ void system_free(struct system *s);
 struct layout;
 
 /*
- * Fill @blob, with the cell's memory at the physical address @memory, and that of each shared one known. The
+ * Fill @blob, with the cell's memory at the physical address @memory (or in pieces, which the cell sees as one, from the
+ * first one's address on; @memory is that), and that of each shared one known. The
  * cell starts as @layout says; without one, at the start of its memory with the address of its information
  * page. What leaves here, EL2 accepts.
  */

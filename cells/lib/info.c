@@ -11,12 +11,22 @@
 static const struct pt_info *info;
 static char argument[CELL_ARGUMENT_MAX];
 
+/* Memory that Linux gave in pieces is so many regions, without a gap and in this order. */
+static uint64_t ram_end(const struct pt_info_region *ram)
+{
+	const struct pt_info_region *end = info->regions + info->region_count;
+
+	while (ram + 1 < end && ram[1].ipa == ram->ipa + ram->size && ram[1].flags == ram->flags)
+		ram++;
+	return ram->ipa + ram->size;
+}
+
 static void argument_init(void)
 {
 	const struct pt_info_region *ram = cell_ram();
 	const char *text;
 
-	if (!ram || ram->size < CELL_ARGUMENT_OFFSET + CELL_ARGUMENT_MAX)
+	if (!ram || ram_end(ram) - ram->ipa < CELL_ARGUMENT_OFFSET + CELL_ARGUMENT_MAX)
 		return;
 	text = (const char *)ram->ipa + CELL_ARGUMENT_OFFSET;
 	for (unsigned int i = 0; i < CELL_ARGUMENT_MAX - 1 && text[i] && text[i] != '\n'; i++)
@@ -67,7 +77,7 @@ void *cell_free_memory(size_t *size)
 {
 	const struct pt_info_region *ram = cell_ram();
 
-	*size = ram ? ram->ipa + ram->size - (uint64_t)__image_end : 0;
+	*size = ram ? ram_end(ram) - (uint64_t)__image_end : 0;
 	return __image_end;
 }
 

@@ -143,40 +143,43 @@ static bool prepare(struct creation *c, const char *file, int count, char **name
 	return board && !c->m.errors;
 }
 
-/* No piece is large enough, for the reasons in @sums. */
-static int explain_piece(const struct cell *cell, const char *whose, uint64_t size,
-			 const struct memory_sums *sums)
+/* Linux cannot leave so much, since something fixed is in between. */
+static int explain_pieces(const struct cell *cell, const char *whose, uint64_t size,
+			  unsigned int pieces, const struct vacated *v)
 {
 	const unsigned long long mib = (size + (1 << 20) - 1) >> 20;
-	char wanted[32], largest[32], free[32], movable[32], fixed[32];
+	char wanted[32], most[32], free[32], movable[32], fixed[32], in[32] = "one piece";
 
-	return fail("cell '%s': %s memory: Linux cannot leave %s in one piece, at most %s. Of its "
+	if (pieces > 1)
+		snprintf(in, sizeof(in), "%u pieces", pieces);
+	return fail("cell '%s': %s memory: Linux cannot leave %s in %s, but at most %s. Of its "
 		    "memory %s is free, %s can be moved, and %s cannot, which is in between. Ask for "
 		    "less; try it right after boot, or after echo 3 > /proc/sys/vm/drop_caches; or "
 		    "boot Linux with cma=%lluM or movablecore=%lluM, or keep memory from it, by a "
 		    "reserved-memory node with no-map or by mem=, and name its address",
-		    cell->name, whose, size_words(size, wanted),
-		    size_words(sums->largest, largest), size_words(sums->free, free),
-		    size_words(sums->movable, movable), size_words(sums->fixed, fixed), mib,
-		    mib + mib / 8);
+		    cell->name, whose, size_words(size, wanted), in, size_words(v->most, most),
+		    size_words(v->sums.free, free), size_words(v->sums.movable, movable),
+		    size_words(v->sums.fixed, fixed), mib, mib + mib / 8);
 }
 
 static int explain_memory(const struct cell *cell, const struct pt_ioc_memory *memory,
-			  const struct memory_sums *sums)
+			  unsigned int pieces, const struct vacated *v)
 {
+	const uint64_t short_of = memory->missing ? memory->missing : v->missing;
 	const char *whose = memory->name[0] ? memory->name : "its own";
 	char size[32], missing[32], possible[32];
 
 	switch (errno) {
 	case ENOMEM:
-		return explain_piece(cell, whose, memory->size, sums);
+		return explain_pieces(cell, whose, memory->size, pieces, v);
 	case ENOSPC:
 		return fail("cell '%s': %s memory: without %s too little would be left to Linux: %s "
 			    "more would have to be available (MemAvailable in /proc/meminfo); ask for "
 			    "at most %s, or end what needs memory",
 			    cell->name, whose, size_words(memory->size, size),
-			    size_words(memory->missing, missing),
-			    size_words(memory->size - memory->missing, possible));
+			    size_words(short_of, missing),
+			    size_words(memory->size > short_of ? memory->size - short_of : 0,
+				       possible));
 	case EINTR:
 		return EXIT_FAILED;
 	case EBUSY:
@@ -243,16 +246,48 @@ static int explain_create(const struct cell *cell, const struct pt_ioc_cell_crea
 	}
 }
 
-/* From CMA where it has so much, and else what Linux can be made to leave; or at its address. */
+/*
+ * From CMA where it has so much, and else what Linux can be made to leave, in at most @pieces pieces; or at its address.
+ * With v->count 0 afterwards it is in one piece at memory->address.
+ */
 static int get_memory(const struct creation *c, const struct cell *cell,
-		      struct pt_ioc_memory *memory)
+		      struct pt_ioc_memory *memory, unsigned int pieces, struct vacated *v)
 {
-	struct memory_sums sums = { 0 };
-
-	if (device_call(c->device, PT_IOC_MEM_ALLOC, memory) == 0 ||
-	    (errno == ENOMEM && !memory->address && vacate(c->device, memory, &c->held, &sums)))
+	*v = (struct vacated){ 0 };
+	if (device_call(c->device, PT_IOC_MEM_ALLOC, memory) == 0)
 		return EXIT_DONE;
-	return explain_memory(cell, memory, &sums);
+	if (errno != ENOMEM || memory->address || !vacate(c->device, memory, pieces, &c->held, v))
+		return explain_memory(cell, memory, pieces, v);
+	memory->address = v->pieces[0].base;
+	return EXIT_DONE;
+}
+
+/*
+ * Devices with DMA see memory where it physically is, so that the cell must do the same. And what it shares, it may see
+ * where that is, which may be between two pieces.
+ */
+static unsigned int pieces_allowed(const struct cell *cell)
+{
+	return cell->unconfined_count || (cell->shared_count && !cell->has_guest_address)
+		       ? 1
+		       : CELL_PIECES_MAX;
+}
+
+/* The cell's own memory. */
+static int get_own(struct creation *c, const struct plan *p, uint64_t *address)
+{
+	struct cell *cell = &c->system.cells[p->cell - c->system.cells];
+	struct pt_ioc_memory memory = { .size = cell->memory_size,
+					.address = cell->memory_address };
+	struct vacated v;
+
+	if (get_memory(c, cell, &memory, pieces_allowed(cell), &v) != EXIT_DONE)
+		return EXIT_FAILED;
+	memcpy(cell->pieces, v.pieces, sizeof(cell->pieces));
+	cell->piece_count = v.count;
+	*address = memory.address;
+	progress_say("creating the cell");
+	return EXIT_DONE;
 }
 
 /* The memories that the cell shares, new ones or those that are there. */
@@ -262,9 +297,10 @@ static int get_shared(struct creation *c, const struct cell *cell)
 		struct shared_memory *shared =
 			&c->system.memories[cell->shared[i] - c->system.memories];
 		struct pt_ioc_memory memory = { .size = shared->size, .address = shared->address };
+		struct vacated v;
 
 		memcpy(memory.name, shared->name, sizeof(memory.name));
-		if (get_memory(c, cell, &memory) != EXIT_DONE)
+		if (get_memory(c, cell, &memory, 1, &v) != EXIT_DONE)
 			return EXIT_FAILED;
 		shared->address = memory.address;
 	}
@@ -297,15 +333,12 @@ static bool compile(const struct creation *c, struct plan *p, uint64_t memory, s
 static int create(struct creation *c, struct plan *p)
 {
 	const struct cell *cell = p->cell;
-	struct pt_ioc_memory memory = { .size = cell->memory_size,
-					.address = cell->memory_address };
 	struct pt_ioc_cell_create call = { 0 };
 	struct blob blob;
+	uint64_t address;
 
-	if (get_memory(c, cell, &memory) != EXIT_DONE)
-		return EXIT_FAILED;
-	progress_say("creating the cell");
-	if (get_shared(c, cell) != EXIT_DONE || !compile(c, p, memory.address, &blob))
+	if (get_own(c, p, &address) != EXIT_DONE || get_shared(c, cell) != EXIT_DONE ||
+	    !compile(c, p, address, &blob))
 		return EXIT_FAILED;
 	call.blob = (uintptr_t)blob.words;
 	call.size = blob.size;

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A window as long as the cell's memory moves over the blocks of each stretch. What Linux had set aside at boot is used
+ * A window as long as the cell's memory moves over the blocks of each stretch; where none is without a fixed page, the
+ * largest runs between such are pieces. All pieces are of one stretch, so that the cell can see them as one memory from
+ * the first one's address on: what lies there is memory of the board. What Linux had set aside at boot is used
  * only if there is nothing else: it may be the area of CMA, whose pages look free and are not to be had like this.
  */
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <config/system.h>
 #include "cli.h"
 #include "file.h"
 #include "linux_memory.h"
@@ -108,40 +111,112 @@ static uint64_t cost_of(const struct stretch *s, uint32_t i)
 
 static int alignment_of(uint64_t address)
 {
-	const int bits = __builtin_ctzll(address | 1ull << LARGEST_PAGE);
-
-	return bits;
+	return __builtin_ctzll(address | 1ull << LARGEST_PAGE);
 }
 
-bool linux_memory_choose(const struct linux_memory *m, uint64_t size, uint64_t *address)
+struct best {
+	uint64_t cost;
+	struct pt_range piece;
+};
+
+/* The window of @wanted blocks that costs least, if it costs less than @best. */
+static void find_window(const struct stretch *s, uint64_t wanted, struct best *best)
+{
+	uint64_t cost = 0, run = 0;
+
+	for (uint32_t i = 0; i < s->count; i++) {
+		const uint64_t start = s->start + (i + 1 - wanted) * PT_MEMORY_BLOCK;
+
+		if (is_fixed(s, i)) {
+			cost = run = 0;
+			continue;
+		}
+		cost += cost_of(s, i);
+		run++;
+		if (run > wanted) {
+			run--;
+			cost -= cost_of(s, (uint32_t)(i - wanted));
+		}
+		if (run == wanted &&
+		    (cost < best->cost ||
+		     (cost == best->cost &&
+		      alignment_of(start) > alignment_of(best->piece.base))))
+			*best = (struct best){ cost, { start, wanted * PT_MEMORY_BLOCK } };
+	}
+}
+
+/* The largest runs without anything fixed, in falling order; returns their sum. */
+static uint64_t find_runs(const struct stretch *s, unsigned int count, struct pt_range *runs)
+{
+	struct pt_range run = { 0, 0 };
+	uint64_t sum = 0;
+
+	memset(runs, 0, count * sizeof(*runs));
+	for (uint32_t i = 0; i <= s->count; i++) {
+		const bool ends = i == s->count || is_fixed(s, i) || s->marks[i] & MARK_RESERVED;
+
+		if (!ends) {
+			run.size += PT_MEMORY_BLOCK;
+			continue;
+		}
+		run.base = s->start + (uint64_t)i * PT_MEMORY_BLOCK - run.size;
+		for (unsigned int k = 0; k < count; k++) {
+			const struct pt_range smaller = runs[k];
+
+			if (run.size <= smaller.size)
+				continue;
+			runs[k] = run;
+			run = smaller;
+		}
+		run.size = 0;
+	}
+	for (unsigned int k = 0; k < count; k++)
+		sum += runs[k].size;
+	return sum;
+}
+
+static bool holds(const struct stretch *s, uint64_t address)
+{
+	return address >= s->start && (address - s->start) / PT_MEMORY_BLOCK < s->count;
+}
+
+bool linux_memory_choose(const struct linux_memory *m, uint64_t size, unsigned int pieces, uint64_t near,
+			 struct pt_range *piece)
 {
 	const uint64_t wanted = (size + PT_MEMORY_BLOCK - 1) / PT_MEMORY_BLOCK;
-	uint64_t least = UINT64_MAX;
+	struct best best = { UINT64_MAX, { 0, 0 } };
+	struct pt_range runs[CELL_PIECES_MAX];
+	uint64_t most = 0;
+
+	for (const struct stretch *s = m->stretches; s < m->stretches + m->count; s++)
+		if (!near || holds(s, near))
+			find_window(s, wanted, &best);
+	if (best.cost != UINT64_MAX) {
+		*piece = (struct pt_range){ best.piece.base, size };
+		return true;
+	}
+	for (const struct stretch *s = m->stretches; s < m->stretches + m->count; s++) {
+		const uint64_t sum = near && !holds(s, near) ? 0 : find_runs(s, pieces, runs);
+
+		if (sum < size || sum <= most)
+			continue;
+		most = sum;
+		*piece = runs[0];
+	}
+	return most > 0;
+}
+
+uint64_t linux_memory_most(const struct linux_memory *m, unsigned int pieces)
+{
+	struct pt_range runs[CELL_PIECES_MAX];
+	uint64_t most = 0;
 
 	for (const struct stretch *s = m->stretches; s < m->stretches + m->count; s++) {
-		uint64_t cost = 0, run = 0;
+		const uint64_t sum = find_runs(s, pieces, runs);
 
-		for (uint32_t i = 0; i < s->count; i++) {
-			const uint64_t start = s->start + (i + 1 - wanted) * PT_MEMORY_BLOCK;
-
-			if (is_fixed(s, i)) {
-				cost = run = 0;
-				continue;
-			}
-			cost += cost_of(s, i);
-			run++;
-			if (run > wanted) {
-				run--;
-				cost -= cost_of(s, (uint32_t)(i - wanted));
-			}
-			if (run < wanted || cost > least ||
-			    (cost == least && alignment_of(start) <= alignment_of(*address)))
-				continue;
-			least = cost;
-			*address = start;
-		}
+		most = sum > most ? sum : most;
 	}
-	return least != UINT64_MAX;
+	return most;
 }
 
 /* What was set aside in one piece shares its fate. */
@@ -161,8 +236,7 @@ static void refuse(struct stretch *s, uint32_t block)
 void linux_memory_refused(struct linux_memory *m, uint64_t address)
 {
 	for (struct stretch *s = m->stretches; s < m->stretches + m->count; s++)
-		if (address >= s->start &&
-		    (address - s->start) / PT_MEMORY_BLOCK < s->count)
+		if (holds(s, address))
 			refuse(s, (uint32_t)((address - s->start) / PT_MEMORY_BLOCK));
 }
 
@@ -171,18 +245,12 @@ struct memory_sums linux_memory_sums(const struct linux_memory *m)
 	struct memory_sums sums = { 0 };
 
 	for (const struct stretch *s = m->stretches; s < m->stretches + m->count; s++) {
-		uint64_t run = 0;
-
 		for (uint32_t i = 0; i < s->count; i++) {
 			const uint64_t free = s->blocks[i].free, movable = s->blocks[i].movable;
 
 			sums.free += free * 4096;
 			sums.movable += movable * 4096;
 			sums.fixed += (BLOCK_PAGES - free - movable) * 4096;
-			run = is_fixed(s, i) || s->marks[i] & MARK_RESERVED
-				      ? 0
-				      : run + PT_MEMORY_BLOCK;
-			sums.largest = run > sums.largest ? run : sums.largest;
 		}
 	}
 	return sums;

@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <partita/blob.h>
 #include "../uapi/partita.h"
 
 /* Memory without a hole. */
@@ -28,7 +29,6 @@ struct memory_sums {
 	uint64_t free;
 	uint64_t movable;
 	uint64_t fixed;
-	uint64_t largest;	/* the largest piece in which nothing is known to be fixed */
 };
 
 /* Where it is, from /proc/iomem; all blocks fixed. False with errno set. Free it in any case. */
@@ -36,10 +36,15 @@ bool linux_memory_read(struct linux_memory *m);
 void linux_memory_free(struct linux_memory *m);
 
 /*
- * The piece of @size bytes that Linux can leave with the least moving, and of those the one that can be mapped in the
- * largest pages. False where something fixed is in every one.
+ * What to have next of @size bytes that may come in @pieces pieces: all at once where Linux can leave the least, and of
+ * such places the one that can be mapped in the largest pages; or, where something fixed is in between everywhere, the
+ * largest piece. With @near, an address, only of the stretch that this is in. False where there is not so much.
  */
-bool linux_memory_choose(const struct linux_memory *m, uint64_t size, uint64_t *address);
+bool linux_memory_choose(const struct linux_memory *m, uint64_t size, unsigned int pieces, uint64_t near,
+			 struct pt_range *piece);
+
+/* How much there is at most in @pieces pieces of one stretch, by all that is known. */
+uint64_t linux_memory_most(const struct linux_memory *m, unsigned int pieces);
 
 /* The block at @address has turned out as fixed. */
 void linux_memory_refused(struct linux_memory *m, uint64_t address);

@@ -165,13 +165,19 @@ static bool next_region(char **rest, struct cell_region *region)
 bool cell_memory_region(uint32_t id, uint64_t ipa, struct cell_region *region)
 {
 	char text[4096], *rest = text;
+	struct cell_region next;
+	bool found = false;
 
 	sysfs_text(text, sizeof(text), "cells/%u/regions", id);
-	while (next_region(&rest, region))
-		if (!strpbrk(region->flags, "ds") &&
-		    (ipa == UINT64_MAX || (ipa >= region->ipa && ipa - region->ipa < region->size)))
-			return true;
-	return false;
+	while (!found && next_region(&rest, region))
+		found = !strpbrk(region->flags, "ds") &&
+			(ipa == UINT64_MAX ||
+			 (ipa >= region->ipa && ipa - region->ipa < region->size));
+	/* Memory in pieces is one to the cell. */
+	while (found && next_region(&rest, &next) && !strcmp(next.flags, region->flags) &&
+	       next.ipa == region->ipa + region->size)
+		region->size += next.size;
+	return found;
 }
 
 bool cell_has_registers(uint32_t id, uint64_t base, uint64_t size)

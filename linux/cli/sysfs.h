@@ -54,7 +54,8 @@ bool find_any_cell(const char *name, struct cell_view *view);
 bool find_cell(const char *name, struct cell_view *view);
 /*
  * The cell's region of memory (not of registers, nor shared) that holds @ipa, or its first one
- * with @ipa = UINT64_MAX.
+ * with @ipa = UINT64_MAX. Those that follow without a gap are part of it; the physical address is
+ * that of the first.
  */
 bool cell_memory_region(uint32_t id, uint64_t ipa, struct cell_region *region);
 

@@ -34,10 +34,11 @@ bool signal_pending(const sigset_t *signals)
 	return !sigisemptyset(&pending);
 }
 
-/* All the steps at one place. */
-static bool take(int device, struct pt_ioc_memory *memory, const sigset_t *interrupts)
+/* One piece, in all its steps; @before of @all bytes are had already. */
+static bool take(int device, struct pt_ioc_memory *memory, const sigset_t *interrupts,
+		 uint64_t before, uint64_t all)
 {
-	char done[32], all[32];
+	char done[32], wanted[32];
 
 	while (!signal_pending(interrupts)) {
 		if (device_call(device, PT_IOC_MEM_ALLOC, memory) == 0)
@@ -45,40 +46,67 @@ static bool take(int device, struct pt_ioc_memory *memory, const sigset_t *inter
 		if (errno != EAGAIN)
 			return false;
 		progress_say("making Linux leave memory for the cell, %s of %s",
-			     size_words(memory->vacated, done), size_words(memory->size, all));
+			     size_words(before + memory->vacated, done), size_words(all, wanted));
 	}
 	errno = EINTR;
 	return false;
 }
 
-static bool search(int device, struct pt_ioc_memory *memory, struct linux_memory *m,
-		   const sigset_t *interrupts)
+static void add_piece(struct vacated *out, struct pt_range piece)
 {
-	while (survey(device, m)) {
-		if (!linux_memory_choose(m, memory->size, (uint64_t *)&memory->address)) {
+	unsigned int at = out->count++;
+
+	for (; at && out->pieces[at - 1].base > piece.base; at--)
+		out->pieces[at] = out->pieces[at - 1];
+	out->pieces[at] = piece;
+}
+
+/* The survey finds what is had already to be fixed, so that it is not chosen again. */
+static bool search(int device, const struct pt_ioc_memory *wanted, unsigned int pieces,
+		   struct linux_memory *m, const sigset_t *interrupts, struct vacated *out)
+{
+	uint64_t had = 0;
+
+	while (had < wanted->size) {
+		struct pt_ioc_memory call = *wanted;
+		struct pt_range piece;
+
+		if (!survey(device, m))
+			return false;
+		if (out->count == pieces ||
+		    !linux_memory_choose(m, wanted->size - had, pieces - out->count,
+					 out->count ? out->pieces[0].base : 0, &piece)) {
 			errno = ENOMEM;
 			return false;
 		}
-		if (take(device, memory, interrupts))
-			return true;
+		call.flags = PT_MEMORY_VACATE;
+		call.address = piece.base;
+		call.size = piece.size;
+		if (take(device, &call, interrupts, had, wanted->size)) {
+			add_piece(out, piece);
+			had += piece.size;
+			continue;
+		}
+		out->missing = call.missing;
 		if (errno != EBUSY)
 			return false;
-		linux_memory_refused(m, memory->address);
+		linux_memory_refused(m, call.address);
 	}
-	return false;
+	return true;
 }
 
-bool vacate(int device, struct pt_ioc_memory *memory, const sigset_t *interrupts,
-	    struct memory_sums *sums)
+bool vacate(int device, const struct pt_ioc_memory *memory, unsigned int pieces,
+	    const sigset_t *interrupts, struct vacated *out)
 {
 	struct linux_memory m;
 	bool had;
 	int error;
 
-	memory->flags = PT_MEMORY_VACATE;
-	had = linux_memory_read(&m) && search(device, memory, &m, interrupts);
+	*out = (struct vacated){ 0 };
+	had = linux_memory_read(&m) && search(device, memory, pieces, &m, interrupts, out);
 	error = errno;
-	*sums = linux_memory_sums(&m);
+	out->sums = linux_memory_sums(&m);
+	out->most = linux_memory_most(&m, pieces);
 	linux_memory_free(&m);
 	errno = error;
 	return had;

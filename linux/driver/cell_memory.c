@@ -91,24 +91,22 @@ u64 partita_cell_ram_alone(const struct partita_cell *cell)
  * partita_cell_find_memory() - where memory of a cell is that the root may write
  * @cell: whose
  * @ipa: where the cell sees it
- * @size: bytes
  * @phys: where it is
  *
- * Return: true where all of it is in one RAM region that is not shared.
+ * Return: how many bytes there are in a row; 0 where @ipa is in no RAM region, or in a shared one.
  */
-bool partita_cell_find_memory(const struct partita_cell *cell, u64 ipa, u64 size,
-			      phys_addr_t *phys)
+u64 partita_cell_find_memory(const struct partita_cell *cell, u64 ipa, phys_addr_t *phys)
 {
 	const struct pt_region *region;
 
 	for (region = cell->regions; region < cell->regions + cell->region_count; region++) {
 		if (region->flags & (PT_REGION_DEVICE | PT_REGION_SHARED) || ipa < region->ipa ||
-		    size > region->size || ipa - region->ipa > region->size - size)
+		    ipa - region->ipa >= region->size)
 			continue;
 		*phys = region->pa + (ipa - region->ipa);
-		return true;
+		return region->size - (ipa - region->ipa);
 	}
-	return false;
+	return 0;
 }
 
 /**

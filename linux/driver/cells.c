@@ -385,6 +385,19 @@ static int make_loadable(struct partita_cell *cell, s32 *error)
 	return ret;
 }
 
+/* Is there memory for all that is to be loaded, in however many regions? */
+static bool has_room(const struct partita_cell *cell, const struct pt_ioc_cell_load *ioc)
+{
+	u64 done = 0, found;
+	phys_addr_t phys;
+
+	do {
+		found = partita_cell_find_memory(cell, ioc->ipa + done, &phys);
+		done += found;
+	} while (found && done < ioc->size);
+	return found;
+}
+
 /**
  * partita_cell_load() - write into a cell's memory, now and before each further start
  * @ioc: what, where
@@ -395,7 +408,6 @@ static int make_loadable(struct partita_cell *cell, s32 *error)
 int partita_cell_load(struct pt_ioc_cell_load *ioc)
 {
 	struct partita_cell *cell;
-	phys_addr_t phys;
 	int ret;
 
 	lockdep_assert_held(&partita.lock);
@@ -404,7 +416,7 @@ int partita_cell_load(struct pt_ioc_cell_load *ioc)
 		ioc->error = PT_ENOCELL;
 		return -EREMOTEIO;
 	}
-	if (!partita_cell_find_memory(cell, ioc->ipa, ioc->size, &phys)) {
+	if (!has_room(cell, ioc)) {
 		ioc->error = PT_EINVAL;
 		return -EREMOTEIO;
 	}

@@ -249,8 +249,7 @@ int partita_cell_get_memory(const struct partita_file *file, struct partita_cell
 			    struct pt_ioc_cell_create *ioc);
 void partita_cell_put_memory(struct partita_cell *cell);
 u64 partita_cell_ram_alone(const struct partita_cell *cell);
-bool partita_cell_find_memory(const struct partita_cell *cell, u64 ipa, u64 size,
-			      phys_addr_t *phys);
+u64 partita_cell_find_memory(const struct partita_cell *cell, u64 ipa, phys_addr_t *phys);
 int partita_memory_write(phys_addr_t phys, const u8 *data, u64 size);
 
 /* pieces.c */

@@ -22,7 +22,7 @@
 /**
  * struct piece - bytes that a cell finds in its memory when it starts
  * @list: in struct partita_cell.pieces
- * @ipa: where, as the cell sees it; all of it lies in one region
+ * @ipa: where, as the cell sees it
  * @size: bytes, not 0
  * @bytes: the copy
  */
@@ -69,10 +69,19 @@ static struct piece *piece_new(u64 ipa, const u8 __user *data, u64 size)
 static int piece_write(const struct partita_cell *cell, const struct piece *piece, const u8 *bytes)
 {
 	phys_addr_t phys;
+	u64 done, size;
+	int ret;
 
-	if (WARN_ON(!partita_cell_find_memory(cell, piece->ipa, piece->size, &phys)))
-		return -EINVAL;
-	return partita_memory_write(phys, bytes, piece->size);
+	for (done = 0; done < piece->size; done += size) {
+		size = min(partita_cell_find_memory(cell, piece->ipa + done, &phys),
+			   piece->size - done);
+		if (WARN_ON(!size))
+			return -EINVAL;
+		ret = partita_memory_write(phys, bytes ? bytes + done : NULL, size);
+		if (ret)
+			return ret;
+	}
+	return 0;
 }
 
 /* Does @piece take the place of @old? */

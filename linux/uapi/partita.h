@@ -112,7 +112,7 @@ struct pt_ioc_cell_load {
 	__s32 error;		/* out: enum pt_error */
 	__u64 data;		/* pointer */
 	__u64 size;		/* bytes */
-	__u64 ipa;		/* where the cell will see it; all of it in one RAM region, not a shared one */
+	__u64 ipa;		/* where the cell will see it; all of it RAM, and not shared */
 };
 
 struct pt_ioc_cell {

@@ -18,6 +18,6 @@ $(BUILD)/unit/cli/test_config_verbs $(BUILD)/unit/cli/test_cell_files: | $(BUILD
 
 unit-tests += cli/test_linux_memory
 cli/test_linux_memory-sources := linux/cli/linux_memory.c linux/cli/file.c tests/unit/cli/fake.c
-cli/test_linux_memory-cflags := -D_GNU_SOURCE -I.
+cli/test_linux_memory-cflags := -D_GNU_SOURCE -Ihypervisor -I.
 
 $(BUILD)/unit/cli/test_linux_memory: | $(BUILD)/unit/cli

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <cmocka.h>
+#include <config/system.h>
 #include <linux/cli/linux_memory.h>
 
 #define BLOCK	(2ull << 20)
@@ -74,12 +75,14 @@ static struct linux_memory memory_like(const char *blocks)
 static uint64_t choice(const char *blocks, uint64_t size)
 {
 	struct linux_memory m = memory_like(blocks);
-	uint64_t address = 0;
+	struct pt_range piece;
+	const bool found = linux_memory_choose(&m, size, 1, 0, &piece);
 
-	if (!linux_memory_choose(&m, size, &address))
-		address = 0;
 	linux_memory_free(&m);
-	return address;
+	if (!found)
+		return 0;
+	assert_int_equal(piece.size, size);
+	return piece.base;
 }
 
 static void test_what_has_least_to_move_is_chosen(void **state)
@@ -122,14 +125,14 @@ static void test_of_equals_the_best_aligned_is_chosen(void **state)
 static void test_what_was_refused_is_not_chosen_again(void **state)
 {
 	struct linux_memory m = memory_like("......");
-	uint64_t address;
+	struct pt_range piece;
 
 	(void)state;
 	linux_memory_refused(&m, AT(2) + 4096);
-	assert_true(linux_memory_choose(&m, 3 * BLOCK, &address));
-	assert_int_equal(address, AT(3));
+	assert_true(linux_memory_choose(&m, 3 * BLOCK, 1, 0, &piece));
+	assert_int_equal(piece.base, AT(3));
 	linux_memory_refused(&m, AT(4));
-	assert_false(linux_memory_choose(&m, 3 * BLOCK, &address));
+	assert_false(linux_memory_choose(&m, 3 * BLOCK, 1, 0, &piece));
 	linux_memory_free(&m);
 }
 
@@ -161,14 +164,14 @@ static void test_the_kernels_list_is_understood(void **state)
 	assert_int_equal(m.stretches[1].start, 0x880000000);
 	assert_int_equal(m.stretches[1].count, 1024);
 	fill(&m);
-	assert_int_equal(linux_memory_sums(&m).largest, 2ull << 30);
+	assert_int_equal(linux_memory_most(&m, 1), 2ull << 30);
 	linux_memory_free(&m);
 }
 
 static void test_what_was_set_aside_comes_last_and_as_a_whole(void **state)
 {
 	struct linux_memory m;
-	uint64_t address;
+	struct pt_range piece;
 
 	(void)state;
 	write_list("40000000-40ffffff : System RAM\n"
@@ -176,14 +179,14 @@ static void test_what_was_set_aside_comes_last_and_as_a_whole(void **state)
 	assert_true(linux_memory_read(&m));
 	fill(&m);
 	m.stretches[0].blocks[6] = (struct pt_memory_block){ .movable = 512 };
-	assert_true(linux_memory_choose(&m, 3 * BLOCK, &address));
-	assert_int_equal(address, AT(5));
-	assert_true(linux_memory_choose(&m, 2 * BLOCK, &address));
-	assert_int_equal(address, AT(0));
+	assert_true(linux_memory_choose(&m, 3 * BLOCK, 1, 0, &piece));
+	assert_int_equal(piece.base, AT(5));
+	assert_true(linux_memory_choose(&m, 2 * BLOCK, 1, 0, &piece));
+	assert_int_equal(piece.base, AT(0));
 	linux_memory_refused(&m, AT(4));
-	assert_true(linux_memory_choose(&m, 3 * BLOCK, &address));
-	assert_int_equal(address, AT(5));
-	assert_false(linux_memory_choose(&m, 4 * BLOCK, &address));
+	assert_true(linux_memory_choose(&m, 3 * BLOCK, 1, 0, &piece));
+	assert_int_equal(piece.base, AT(5));
+	assert_false(linux_memory_choose(&m, 4 * BLOCK, 1, 0, &piece));
 	linux_memory_free(&m);
 }
 
@@ -196,7 +199,58 @@ static void test_sums_tell_of_each_kind(void **state)
 	assert_int_equal(sums.free, (4 * 512 + 256 - 1) * 4096);
 	assert_int_equal(sums.movable, 256 * 4096);
 	assert_int_equal(sums.fixed, 4096);
-	assert_int_equal(sums.largest, 2 * BLOCK);
+	linux_memory_free(&m);
+}
+
+/* The next piece by its first block and blocks, "none" where there is none. */
+static const char *next_piece(const struct linux_memory *m, uint64_t size, unsigned int pieces,
+			      uint64_t near)
+{
+	static char words[32];
+	struct pt_range piece;
+
+	if (!linux_memory_choose(m, size, pieces, near, &piece))
+		return "none";
+	snprintf(words, sizeof(words), "%llu+%llu", (unsigned long long)((piece.base - START) / BLOCK),
+		 (unsigned long long)(piece.size / BLOCK));
+	return words;
+}
+
+static void test_pieces_are_the_largest_and_the_last_has_least_to_move(void **state)
+{
+	struct linux_memory m = memory_like("mm.F.m..F..F....m");
+
+	(void)state;
+	assert_string_equal(next_piece(&m, 5 * BLOCK, 1, 0), "12+5");
+	assert_string_equal(next_piece(&m, 6 * BLOCK, 1, 0), "none");
+	assert_string_equal(next_piece(&m, 6 * BLOCK, 2, 0), "12+5");
+	assert_string_equal(next_piece(&m, 9 * BLOCK, 2, 0), "12+5");
+	assert_string_equal(next_piece(&m, 10 * BLOCK, 2, 0), "none");
+	assert_string_equal(next_piece(&m, 10 * BLOCK, 3, 0), "12+5");
+	assert_string_equal(next_piece(&m, 2 * BLOCK, 2, AT(12)), "12+2");
+	assert_int_equal(linux_memory_most(&m, 1), 5 * BLOCK);
+	assert_int_equal(linux_memory_most(&m, 3), 12 * BLOCK);
+	assert_int_equal(linux_memory_most(&m, CELL_PIECES_MAX), 14 * BLOCK);
+	linux_memory_free(&m);
+}
+
+static void test_pieces_are_of_one_stretch(void **state)
+{
+	struct linux_memory m;
+
+	(void)state;
+	write_list("40000000-40bfffff : System RAM\n"
+		   "41000000-41ffffff : System RAM\n");
+	assert_true(linux_memory_read(&m));
+	fill(&m);
+	m.stretches[0].blocks[3].free = 0;
+	m.stretches[1].blocks[4].free = 0;
+	assert_string_equal(next_piece(&m, 8 * BLOCK, 8, 0), "none");
+	assert_string_equal(next_piece(&m, 5 * BLOCK, 8, 0), "8+4");
+	assert_string_equal(next_piece(&m, 5 * BLOCK, 8, AT(1)), "0+3");
+	assert_string_equal(next_piece(&m, 4 * BLOCK, 8, AT(1)), "0+3");
+	assert_string_equal(next_piece(&m, 2 * BLOCK, 8, AT(1)), "0+2");
+	assert_int_equal(linux_memory_most(&m, 8), 7 * BLOCK);
 	linux_memory_free(&m);
 }
 
@@ -211,6 +265,8 @@ int main(void)
 		cmocka_unit_test(test_the_kernels_list_is_understood),
 		cmocka_unit_test(test_what_was_set_aside_comes_last_and_as_a_whole),
 		cmocka_unit_test(test_sums_tell_of_each_kind),
+		cmocka_unit_test(test_pieces_are_the_largest_and_the_last_has_least_to_move),
+		cmocka_unit_test(test_pieces_are_of_one_stretch),
 	};
 
 	return cmocka_run_group_tests(tests, make_files, remove_files);

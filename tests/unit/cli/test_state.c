@@ -50,6 +50,9 @@ static int make_files(void **state)
 	    "0x20000000 0x50000000 65536 rws\n0x0 0x60000000 16777216 rwx\n");
 	put("cells/2/fault", "kind access to memory it does not own\ncpu 3\nx0 0x0\n");
 	put("cells/11/name", "late\n");
+	put("cells/12/name", "large\n");
+	put("cells/12/regions", "0x40000000 0x40000000 4194304 rwx\n0x40400000 0x60000000 2097152 rwx\n"
+	    "0x40600000 0x80000000 65536 rws\n0x50000000 0x50000000 4096 rwx\n");
 	put("cpus/cpu1/state", "parked\n");
 	put("cpus/cpu2/state", "starting\n");
 	put("cpus/cpu7/state", "running\n");
@@ -101,6 +104,8 @@ static void test_cells_come_in_the_order_of_their_ids(void **state)
 	assert_int_equal(v.id, 2);
 	assert_true(next_cell(v.id + 1, &v));
 	assert_int_equal(v.id, 11);
+	assert_true(next_cell(v.id + 1, &v));
+	assert_int_equal(v.id, 12);
 	assert_false(next_cell(v.id + 1, &v));
 }
 
@@ -118,6 +123,23 @@ static void test_memory_is_told_from_registers(void **state)
 	/* What it shares, nobody loads. */
 	assert_false(cell_memory_region(2, 0x20000000, &r));
 	assert_false(cell_memory_region(11, UINT64_MAX, &r));
+}
+
+static void test_memory_in_pieces_is_one(void **state)
+{
+	struct cell_region r;
+
+	(void)state;
+	assert_true(cell_memory_region(12, UINT64_MAX, &r));
+	assert_int_equal(r.ipa, 0x40000000);
+	assert_int_equal(r.pa, 0x40000000);
+	assert_int_equal(r.size, 0x600000);
+	assert_true(cell_memory_region(12, 0x40500000, &r));
+	assert_int_equal(r.ipa, 0x40400000);
+	assert_int_equal(r.size, 0x200000);
+	assert_false(cell_memory_region(12, 0x40600000, &r));
+	assert_true(cell_memory_region(12, 0x50000000, &r));
+	assert_int_equal(r.size, 4096);
 }
 
 static void test_registers_are_found_by_their_physical_address(void **state)
@@ -190,6 +212,7 @@ int main(void)
 		cmocka_unit_test(test_the_root_is_seen_but_not_managed),
 		cmocka_unit_test(test_cells_come_in_the_order_of_their_ids),
 		cmocka_unit_test(test_memory_is_told_from_registers),
+		cmocka_unit_test(test_memory_in_pieces_is_one),
 		cmocka_unit_test(test_registers_are_found_by_their_physical_address),
 		cmocka_unit_test(test_the_first_cpu_that_does_not_stop_is_found),
 		cmocka_unit_test(test_cpu_lists_grow_to_their_room),

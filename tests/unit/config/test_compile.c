@@ -107,6 +107,38 @@ static void test_memory_appears_at_the_guest_address(void **state)
 	assert_int_equal(c->entry, 0);
 }
 
+static void test_memory_in_pieces_is_one_to_the_cell(void **state)
+{
+	static const struct pt_range pieces[] = { { MEMORY, 4 << 20 },
+						  { MEMORY + (64 << 20), 12 << 20 } };
+	struct cell cell = sample();
+	const struct pt_region *r;
+	const struct pt_cell *c;
+	struct blob blob;
+
+	(void)state;
+	memcpy(cell.pieces, pieces, sizeof(pieces));
+	cell.piece_count = 2;
+	c = compiled(&cell, MEMORY, &blob);
+	r = blob_entries(c, c->regions);
+	assert_int_equal(c->regions.count, 3);
+	assert_int_equal(c->entry, MEMORY);
+	assert_int_equal(r[0].ipa, MEMORY);
+	assert_int_equal(r[0].pa, MEMORY);
+	assert_int_equal(r[0].size, 4 << 20);
+	assert_int_equal(r[1].ipa, MEMORY + (4 << 20));
+	assert_int_equal(r[1].pa, MEMORY + (64 << 20));
+	assert_int_equal(r[1].size, 12 << 20);
+	assert_int_equal(r[1].flags, r[0].flags);
+	assert_int_equal(c->comm, MEMORY + (16 << 20) + PT_PAGE_SIZE);
+	cell.has_guest_address = true;
+	cell.guest_address = 0;
+	c = compiled(&cell, MEMORY, &blob);
+	r = blob_entries(c, c->regions);
+	assert_int_equal(r[0].ipa, 0);
+	assert_int_equal(r[1].ipa, 4 << 20);
+}
+
 static bool apart(uint64_t a, uint64_t a_size, uint64_t b, uint64_t b_size)
 {
 	return a + a_size <= b || b + b_size <= a;
@@ -272,6 +304,7 @@ int main(void)
 		cmocka_unit_test(test_the_communication_area_lies_in_a_gap),
 		cmocka_unit_test(test_a_page_separates_memory_and_communication_area),
 		cmocka_unit_test(test_the_largest_cell_fits_a_blob),
+		cmocka_unit_test(test_memory_in_pieces_is_one_to_the_cell),
 		cmocka_unit_test(test_the_same_cell_gives_the_same_bytes),
 		cmocka_unit_test(test_what_el2_would_refuse_never_leaves),
 		cmocka_unit_test(test_fields_of_blobs_have_names),
