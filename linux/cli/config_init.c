@@ -77,8 +77,8 @@ static void put_cpus(const struct board *b)
 	putchar('\n');
 }
 
-/* What Linux' CMA has free, in bytes; false where the kernel does not tell. */
-static bool cma_free(uint64_t *bytes)
+/* What Linux could do without, in bytes; false where the kernel does not tell. */
+static bool available(uint64_t *bytes)
 {
 	char path[PATH_MAX];
 	struct buffer text;
@@ -88,8 +88,8 @@ static bool cma_free(uint64_t *bytes)
 
 	if (!file_read(system_path("/proc/meminfo", path), &text))
 		return false;
-	line = strstr(text.bytes, "CmaFree:");
-	found = line && sscanf(line, "CmaFree: %llu kB", &kib) == 1;
+	line = strstr(text.bytes, "MemAvailable:");
+	found = line && sscanf(line, "MemAvailable: %llu kB", &kib) == 1;
 	if (found)
 		*bytes = kib * 1024;
 	free(text.bytes);
@@ -107,12 +107,11 @@ static void put_memory(const struct board *b, const char *dtb)
 		sum += ram[i].size;
 	printf("// Memory: %s", size_words(sum, size));
 	if (dtb)
-		puts("; how much of it Linux' CMA has for cells, only the board itself can tell.");
-	else if (cma_free(&free_bytes))
-		printf(", of which Linux' CMA has %s free for cells.\n",
-		       size_words(free_bytes, size));
+		puts("; how much of it is available, only the board itself can tell.");
+	else if (available(&free_bytes))
+		printf(", of which %s are available.\n", size_words(free_bytes, size));
 	else
-		puts("; Linux has no CMA, from which cells get theirs: boot it with cma=256M.");
+		puts(".");
 }
 
 static void put_spis(const struct cell *cell)

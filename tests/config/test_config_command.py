@@ -582,7 +582,7 @@ def test_the_running_board_tells_its_free_memory_and_devices_in_use(desk):
     root.joinpath("sys/firmware").mkdir(parents=True)
     shutil.copy(desk.path / "board.dtb", root / "sys/firmware/fdt")
     root.joinpath("proc").mkdir()
-    root.joinpath("proc/meminfo").write_text("MemTotal: 1 kB\nCmaFree:   65536 kB\n")
+    root.joinpath("proc/meminfo").write_text("MemTotal: 1 kB\nMemAvailable:   65536 kB\n")
     device = root / "sys/bus/platform/devices/9010000.pl031"
     node = root / "sys/firmware/devicetree/base/pl031@9010000"
     for directory in (device, node, root / "sys/bus/platform/drivers/rtc"):
@@ -593,6 +593,6 @@ def test_the_running_board_tells_its_free_memory_and_devices_in_use(desk):
     done = subprocess.run([COMMAND, "config", "init"], env=environment, capture_output=True,
                           text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
-    assert "of which Linux' CMA has 64 MiB free for cells" in done.stdout
+    assert "of which 64 MiB are available" in done.stdout
     assert '// "/pl031@9010000"' not in done.stdout
     assert "is in use by driver 'rtc'" in done.stdout

@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Run a command and kill it with SIGKILL at its N-th step, a step being the entry to or
- * the return from an ioctl: the moments between which the state of the system changes.
+ * Run a command and send it SIGKILL, or the signal of that number, at its N-th step, a step being
+ * the entry to or the return from an ioctl: the moments between which the state of the system
+ * changes.
  *
- *	kill_at N COMMAND [ARGUMENT]...
+ *	kill_at N[:SIGNAL] COMMAND [ARGUMENT]...
  *
- * Exit 137 if it was killed; else the command had fewer steps, and its own status.
+ * Exit 137 if it was killed; else the command had fewer steps or outlived it, and its own status.
  */
 #include <elf.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/ptrace.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
@@ -29,12 +31,14 @@ static int in_ioctl(pid_t child)
 
 int main(int argc, char **argv)
 {
+	const char *colon = argc > 2 ? strchr(argv[1], ':') : NULL;
+	const int deadly = colon ? atoi(colon + 1) : SIGKILL;
 	long step = argc > 2 ? atol(argv[1]) : -1;
 	int status;
 	pid_t child;
 
 	if (step < 0) {
-		fprintf(stderr, "usage: kill_at N COMMAND [ARGUMENT]...\n");
+		fprintf(stderr, "usage: kill_at N[:SIGNAL] COMMAND [ARGUMENT]...\n");
 		return 2;
 	}
 	child = fork();
@@ -61,6 +65,6 @@ int main(int argc, char **argv)
 		}
 		signal = 0;
 		if (in_ioctl(child) && step-- == 0)
-			kill(child, SIGKILL);
+			kill(child, deadly);
 	}
 }

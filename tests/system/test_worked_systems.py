@@ -107,7 +107,7 @@ def test_linux_beside_linux(boot, tmp_path, kernel):
     from partita import Partita
 
     release = release_of(kernel)
-    board = boot(kernel=kernel, append="cma=320M",
+    board = boot(kernel=kernel,
                  second_serial=f"unix:{tmp_path}/serial,server=on,wait=off",
                  files={"vmlinuz": CACHE / "root" / release / "boot" / f"vmlinuz-{release}",
                         "initrd.img": BUILD / "board" / release / "base.cpio.gz"})
