@@ -61,20 +61,25 @@ static void add_piece(struct vacated *out, struct pt_range piece)
 	out->pieces[at] = piece;
 }
 
-/* The survey finds what is had already to be fixed, so that it is not chosen again. */
+/*
+ * The survey finds what is had already to be fixed, so that it is not chosen again. All pieces but the highest are whole
+ * blocks: what follows them lies in its 2 MiB, to the cell, as it does physically.
+ */
 static bool search(int device, const struct pt_ioc_memory *wanted, unsigned int pieces,
 		   struct linux_memory *m, const sigset_t *interrupts, struct vacated *out)
 {
+	const uint64_t blocks = (wanted->size + PT_MEMORY_BLOCK - 1) / PT_MEMORY_BLOCK;
 	uint64_t had = 0;
 
 	while (had < wanted->size) {
+		const uint64_t all = out->count ? blocks * PT_MEMORY_BLOCK : wanted->size;
 		struct pt_ioc_memory call = *wanted;
 		struct pt_range piece;
 
 		if (!survey(device, m))
 			return false;
 		if (out->count == pieces ||
-		    !linux_memory_choose(m, wanted->size - had, pieces - out->count,
+		    !linux_memory_choose(m, all - had, pieces - out->count,
 					 out->count ? out->pieces[0].base : 0, &piece)) {
 			errno = ENOMEM;
 			return false;
@@ -92,6 +97,7 @@ static bool search(int device, const struct pt_ioc_memory *wanted, unsigned int 
 			return false;
 		linux_memory_refused(m, call.address);
 	}
+	out->pieces[out->count - 1].size -= had - wanted->size;
 	return true;
 }
 

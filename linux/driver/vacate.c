@@ -52,14 +52,16 @@ int partita_memory_affordable(u64 size, struct pt_ioc_memory *ioc)
 	return -ENOSPC;
 }
 
-/* How many pages from @pfn on share the fate of the first, at most @left. */
+/*
+ * How many pages from @page on share its fate, at most @left. It may be freed or taken as we look:
+ * believe only what makes sense.
+ */
 static unsigned long pages_alike(struct page *page, unsigned long left)
 {
 	unsigned long order;
 
 	if (PageHead(page))
-		return min_t(unsigned long, compound_nr(page), left);
-	/* It may be taken from the buddy allocator as we look: believe only what makes sense. */
+		return clamp_t(unsigned long, compound_nr(page), 1, left);
 	if (PageBuddy(page)) {
 		order = READ_ONCE(page->private);
 		if (order < BITS_PER_LONG - 1)
