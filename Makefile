@@ -61,7 +61,7 @@ check:
 demo:
 	./demo
 
-system: all bench-cell
+system: all bench-programs
 	/usr/bin/python3 -m pytest tests
 
 # BENCH: arguments, such as BENCH='--only bare partita'. scripts/setup first: it installs python3.

@@ -24,10 +24,12 @@ $(bench-cell-build).bin: $(bench-cell-build).elf
 
 .PHONY: bench-cell bench-programs
 bench-cell: $(bench-cell-build).bin
-bench-programs: bench-cell $(BUILD)/bench/vmm
+bench-programs: bench-cell $(BUILD)/bench/vmm $(BUILD)/bench/programs
 
-# The virtual machine monitor that starts the cell under KVM, a static program for the board.
+# Static programs for Linux: the virtual machine monitor that starts the cell under KVM, and what is timed in a Linux.
 $(BUILD)/bench/vmm: tests/bench/kvm/vmm.c
-	@echo '  BENCH   vmm'
+$(BUILD)/bench/programs: tests/bench/linux/programs.c
+$(BUILD)/bench/vmm $(BUILD)/bench/programs:
+	@echo '  BENCH   $(@F)'
 	$(quiet)mkdir -p $(@D)
 	$(quiet)$(CC) -std=gnu11 -O2 -Wall -Wextra -Werror -static -pthread $< -o $@

@@ -29,7 +29,8 @@ import report  # noqa: E402
 from metrics import SYSTEMS  # noqa: E402
 
 # Each has a module in systems/; the cheapest first, so that what is broken shows early.
-RUNS = ("bare", "partita", "xen", "kvm")
+RUNS = {**{run: SYSTEMS[run] for run in ("bare", "partita", "xen", "kvm")},
+        "linux": "Linux, bare and in a cell"}
 
 
 class BenchError(Exception):
@@ -77,7 +78,8 @@ def step(label, *command):
 
 def prepare(runs):
     """All that the systems need, fetched and built. Quick when it is there."""
-    parts = ["guest", "bookworm"] + (["xen"] if "xen" in runs else [])
+    parts = ["guest", "bookworm"] + (["xen"] if "xen" in runs else []) \
+        + (["tcc"] if "linux" in runs else [])
     step("Packages", TOP / "scripts/setup")
     step("Kernel and guests", TOP / "scripts/fetch", *parts)
     step("Build", "make", "--no-print-directory", f"-j{os.cpu_count()}", "all", "bench-programs")
@@ -99,16 +101,16 @@ def measure_all(runs):
     results, failed = [], {}
     for run in runs:
         started = time.monotonic()
-        progress(f"{SYSTEMS[run]} …")
+        progress(f"{RUNS[run]} …")
         try:
             found = measure(run)
         except Exception as error:  # pylint: disable=broad-except
             failed[run] = f"{type(error).__name__}: {error}"
-            note(f"{SYSTEMS[run]}: FAILED\n" + "\n".join("    " + line for line in
+            note(f"{RUNS[run]}: FAILED\n" + "\n".join("    " + line for line in
                                                         failed[run].splitlines()))
             continue
         results += found
-        note(f"{SYSTEMS[run]}: done in {time.monotonic() - started:.0f} s")
+        note(f"{RUNS[run]}: done in {time.monotonic() - started:.0f} s")
     return results, failed
 
 

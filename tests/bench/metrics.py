@@ -31,11 +31,19 @@ SYSTEMS = {
 VARIANTS = {"partita-untrusted": "partita", "xen-native-wfi": "xen"}
 
 
+class Times(typing.NamedTuple):
+    """A budget as a multiple of what another system takes, by the mean: for what Linux does in the
+    meantime, its ticks for instance, the longest sample tells nothing of the hypervisor."""
+
+    system: str
+    factor: float
+
+
 class Metric(typing.NamedTuple):
     title: str
     unit: str = "instructions"
-    # The most that a round trip may cost, as the guest sees it: a number, or ("bare", n) for n
-    # more than without any hypervisor. None: reported only.
+    # The most that a round trip may cost, as the guest sees it: a number, ("bare", n) for n
+    # more than without any hypervisor, or Times. None: reported only.
     budget: object = None
     # System that the budget is for.
     of: str = "partita"
@@ -111,6 +119,32 @@ METRICS = {
               "hypervisor's own, under KVM all of Linux."),
 }
 
+# What Linux in a cell costs, against the same Linux with the board to itself.
+LINUX = {
+    "linux-boot": Metric(
+        "Linux, to the first line of its shell", budget=Times("bare", 1.02),
+        about="From the kernel's first instruction to the first command of `/init`, a shell "
+              "script, with the whole log of the boot on the console."),
+    "linux-getpid": Metric(
+        "getpid", budget=Times("bare", 1.005),
+        about="The shortest system call."),
+    "linux-pipe": Metric(
+        "Pipe, there and back", budget=Times("bare", 1.005),
+        about="A byte to another process and another one back."),
+    "linux-switch": Metric(
+        "Two context switches", budget=Times("bare", 1.005),
+        about="The CPU goes to another process by `sched_yield()`, and comes back."),
+    "linux-fork": Metric(
+        "fork, exec, wait", budget=Times("bare", 1.005),
+        about="A static program that does nothing is started and waited for."),
+    "linux-tcc": Metric(
+        "Compiling with tcc", budget=Times("bare", 1.005),
+        about="Debian's `tcc` compiles Partita's own configuration compiler, all files at once."),
+}
+
+# All that is measured and may have a budget.
+JUDGED = {**METRICS, **LINUX}
+
 # The longest branch of each reason to enter the hypervisor, driven on purpose; Partita only.
 WORST = {
     "worst-hvc": "HVC: hypercalls, PSCI",
@@ -148,6 +182,13 @@ CITED = {
         "gicd-isenabler-read": (1403, None), "gicd-isenabler-write": (1093, None),
         "timer-busy": (2178, 5666), "timer-wfi": (2682, 3537), "sgi-other": (3226, None),
         "tick": (2197, None)}),
+}
+
+# Anaxagoros with a paravirtual Linux, in cycles: native, virtual. Another machine and another unit: what
+# compares is the ratio.
+ANAXAGOROS = {
+    "linux-getpid": (490, 2640), "linux-pipe": (33000, 38900), "linux-switch": (13830, 17100),
+    "linux-fork": (774000, 2589000), "linux-tcc": (458e6, 563e6),
 }
 
 # The peers' best that each budget was set against, with the peer's name where it was noted.

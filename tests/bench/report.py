@@ -5,7 +5,8 @@ anywhere but a list of results and metrics.py."""
 
 import re
 
-from metrics import BEST_PEER, CITED, METRICS, SYSTEMS, VARIANTS, WORST, Result
+from metrics import (ANAXAGOROS, BEST_PEER, CITED, JUDGED, LINUX, METRICS, SYSTEMS, VARIANTS, WORST,
+                     Result, Times)
 
 HEADER = "\t".join(Result._fields)
 NONE = "–"
@@ -25,7 +26,7 @@ def canonical(result):
 def unknown(results):
     """What a table would silently leave out: names that metrics.py does not have."""
     return sorted({name for result in results for name, known in
-                   ((result.system, SYSTEMS), (result.metric, {**METRICS, **WORST}))
+                   ((result.system, SYSTEMS), (result.metric, {**JUDGED, **WORST}))
                    if name not in known})
 
 
@@ -76,16 +77,22 @@ def fill(path, blocks):
 # --- budgets -----------------------------------------------------------------------------------
 
 class Verdict:
-    """One budget and what became of it. The maximum counts: a promise to hard real time is
-    broken by one sample."""
+    """One budget and what became of it. The maximum counts, but for multiples: a promise to hard
+    real time is broken by one sample."""
 
     def __init__(self, name, figures):
-        metric = METRICS[name]
+        metric = JUDGED[name]
         self.name, self.title, self.unit, self.of = name, metric.title, metric.unit, metric.of
         self.path = metric.like or name
         measured = figures.get((metric.of, self.path))
         self.figure = measured.max if measured else None
-        if isinstance(metric.budget, tuple):
+        if isinstance(metric.budget, Times):
+            base, factor = metric.budget
+            limit = figures.get((base, self.path))
+            self.figure = measured.mean if measured else None
+            self.budget = limit.mean * factor if limit else None
+            self.words = f"{base}×{factor}"
+        elif isinstance(metric.budget, tuple):
             base, more = metric.budget
             limit = figures.get((base, self.path))
             self.budget = limit.max + more if limit else None
@@ -116,7 +123,7 @@ class Verdict:
 def judge(results):
     """A verdict for each metric that has a budget."""
     figures = index(results)
-    return [Verdict(name, figures) for name, metric in METRICS.items()
+    return [Verdict(name, figures) for name, metric in JUDGED.items()
             if metric.budget is not None]
 
 
@@ -161,10 +168,10 @@ def columns(figures, wanted=SYSTEMS):
             if system in seen or (system in wanted and system not in VARIANTS)]
 
 
-def rows(figures, systems):
+def rows(figures, systems, metrics=METRICS):
     """(metric, cells) for each path, all systems beside each other."""
     return [(name, [spread(figures.get((system, name))) for system in systems])
-            for name, metric in METRICS.items() if not metric.like]
+            for name, metric in metrics.items() if not metric.like]
 
 
 def markdown(head, body):
@@ -197,10 +204,10 @@ def terminal(results, width=100, colour=False, wanted=SYSTEMS):
 
 def fitting(figures, systems, width):
     """The systems in groups whose tables are not wider than the terminal."""
-    room = width - max(len(title(metric)) for metric in METRICS.values()) - 12
+    room = width - max(len(title(metric)) for metric in JUDGED.values()) - 16
     groups, used = [[]], 0
     for system in systems:
-        cells = [spread(figures.get((system, name))) for name in METRICS]
+        cells = [spread(figures.get((system, name))) for name in JUDGED]
         needed = 2 + max(map(len, [SYSTEMS[system]] + cells))
         if groups[-1] and used + needed > room:
             groups.append([])
@@ -212,9 +219,9 @@ def fitting(figures, systems, width):
 
 def text_table(figures, systems, budgets, over, colour):
     head = ["min / mean / max", "budget"] + [SYSTEMS[system] for system in systems]
-    body = [[title(METRICS[name]), budgets.get(name, ""), *cells]
-            for name, cells in rows(figures, systems)]
-    names = [name for name, _ in rows(figures, systems)]
+    lines = rows(figures, systems, JUDGED)
+    body = [[title(JUDGED[name]), budgets.get(name, ""), *cells] for name, cells in lines]
+    names = [name for name, _ in lines]
     widths = [max(len(line[at]) for line in [head] + body) for at in range(len(head))]
 
     def row(cells, paint):
@@ -253,7 +260,23 @@ def cited(peer, name):
 
 
 def paths_list():
-    return "\n".join(f"- **{title(metric)}.** {metric.about}" for metric in METRICS.values())
+    return "\n".join(f"- **{title(metric)}.** {metric.about}" for metric in JUDGED.values())
+
+
+def linux_table(results):
+    """Both means and their ratio, and beside it what another system reported."""
+    figures = index(results)
+    body = []
+    for name, metric in LINUX.items():
+        bare, cell = figures.get(("bare", name)), figures.get(("partita", name))
+        native, virtual = ANAXAGOROS.get(name, (None, None))
+        body.append([metric.title, bare and number(bare.mean) or NONE, cell and number(cell.mean) or NONE,
+                     f"{cell.mean / bare.mean:.4f}" if bare and cell else NONE,
+                     f"{metric.budget.factor}",
+                     f"{short(native)} → {short(virtual)}" if native else NONE,
+                     f"{virtual / native:.2f}" if native else NONE])
+    return markdown(["mean", SYSTEMS["bare"].replace("EL1 ", ""), "in a cell", "ratio", "at most",
+                     "Anaxagoros, cycles", "ratio"], body)
 
 
 def samples_line(results):
@@ -270,7 +293,7 @@ def budgets_table(results):
     body = []
     for verdict in judge(results):
         best, peer = BEST_PEER.get(verdict.name, (None, None))
-        body.append([title(METRICS[verdict.name]), verdict.words,
+        body.append([title(JUDGED[verdict.name]), verdict.words,
                      NONE if verdict.figure is None else number(verdict.figure),
                      "**exceeded**" if verdict.over else "met" if verdict.judged else
                      "not judged",
@@ -288,6 +311,7 @@ def documents(results, docs, measured_with):
     """Regenerate what the documents say in figures; the prose is left alone."""
     fill(docs / "performance.md", {
         "with": measured_with + "\n\n" + samples_line(results),
-        "paths": paths_list(), "results": results_table(results), "cited": cited_table()})
+        "paths": paths_list(), "results": results_table(results), "cited": cited_table(),
+        "linux": linux_table(results)})
     fill(docs / "budgets.md", {
         "budgets": budgets_table(results), "worst": worst_table(results)})

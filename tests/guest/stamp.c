@@ -7,7 +7,8 @@
  *	stamp run COMMAND [ARGUMENT]...	prints "stamp ticks N": from before the fork to the end of the wait
  *	stamp start ID			says "stamp holds", waits for a line of input, starts a cell, and says
  *					"stamp end STATE" when it has ended
- *	stamp asleep ID			starts a cell and puts all of Linux to sleep (suspend to idle) for some seconds
+ *	stamp asleep ID [SECONDS]	starts a cell and puts all of Linux to sleep (suspend to idle) for so long;
+ *					prints "stamp ticks N", when it started
  */
 #include <fcntl.h>
 #include <poll.h>
@@ -96,7 +97,7 @@ static void put(const char *path, const char *text)
 }
 
 #define ALARM		"/sys/class/rtc/rtc0/wakealarm"
-#define LONG_ENOUGH	"+3"	/* seconds, for a cell that measures */
+#define LONG_ENOUGH	"3"	/* seconds, for a bare-metal cell that measures */
 
 static int open_device(void)
 {
@@ -111,14 +112,19 @@ static void start_cell(int device, const char *id)
 }
 
 /* Until the alarm nothing of Linux runs, not even its clocks. */
-static int asleep(const char *id)
+static int asleep(const char *id, const char *seconds)
 {
 	const int device = open_device();
+	uint64_t start;
+	char alarm[16];
 
+	snprintf(alarm, sizeof(alarm), "+%s", seconds);
 	put(ALARM, "0");
-	put(ALARM, LONG_ENOUGH);
+	put(ALARM, alarm);
+	start = now();
 	start_cell(device, id);
 	put("/sys/power/state", "freeze");
+	printf("stamp ticks %llu\n", (unsigned long long)start);
 	return 0;
 }
 
@@ -152,11 +158,11 @@ int main(int argc, char **argv)
 		return run(argv + 2);
 	if (argc == 3 && !strcmp(argv[1], "start"))
 		return start(argv[2]);
-	if (argc == 3 && !strcmp(argv[1], "asleep"))
-		return asleep(argv[2]);
+	if ((argc == 3 || argc == 4) && !strcmp(argv[1], "asleep"))
+		return asleep(argv[2], argc == 4 ? argv[3] : LONG_ENOUGH);
 	if (argc == 3 && !strcmp(argv[1], "until"))
 		return until(argv[2]);
 	fprintf(stderr, "usage: stamp until SECONDS | stamp run COMMAND [ARGUMENT]... | "
-		"stamp start ID | stamp asleep ID\n");
+		"stamp start ID | stamp asleep ID [SECONDS]\n");
 	return 2;
 }
