@@ -2,6 +2,7 @@
 """A disk whose interrupts are LPIs: they take the way through the root's ITS."""
 
 import hashlib
+import os
 
 import pytest
 from conftest import BUILD, LOGS, machine_name, MACHINES
@@ -13,7 +14,8 @@ READ = "echo 3 >/proc/sys/vm/drop_caches; sha256sum </dev/vda"
 
 
 def disk_file():
-    disk = BUILD / "tests" / "disk"
+    """Each worker of ./check has its own: QEMU locks a disk."""
+    disk = BUILD / "tests" / f"disk-{os.environ.get('PYTEST_XDIST_WORKER', 'only')}"
     disk.parent.mkdir(parents=True, exist_ok=True)
     disk.write_bytes(CONTENT)
     return disk
