@@ -243,7 +243,8 @@ static const struct file_operations partita_fops = {
 
 /*
  * The next kernel, or the firmware, must find EL2 and the CPUs as this kernel once did. Not
- * reached by a crash: a kernel that panics under the hypervisor stays under it.
+ * reached by a crash: a kernel that panics under the hypervisor stays under it, and so does the
+ * crash kernel that it starts, while cells go on.
  */
 static int on_reboot(struct notifier_block *block, unsigned long action, void *unused)
 {

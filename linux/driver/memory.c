@@ -2,8 +2,10 @@
 /*
  * Physically contiguous memory for the hypervisor and for cells: from the kernel's CMA area, or what
  * it was made to leave (vacate.c), or, by its address, what the kernel makes no use of; and what it
- * takes to share it with those who look at it with their caches off. Memory that a cell or the hypervisor owns stays in the kernel's
- * linear map, where it was, but the root's stage 2 lets nobody touch it there.
+ * takes to share it with those who look at it with their caches off. Memory that a cell or the
+ * hypervisor owns stays in the kernel's linear map, where it was, but the root's stage 2 lets nobody
+ * touch it there. Its pages say so: who reads all of memory (/proc/kcore, the dump of a crash) leaves
+ * out what is offline.
  *
  * Memory is counted: an open file holds what it asked for, a cell what its regions lie in, and the
  * last to let go gives it back.
@@ -15,6 +17,7 @@
 #include <linux/io.h>
 #include <linux/ioport.h>
 #include <linux/mm.h>
+#include <linux/page-flags.h>
 #include <linux/sizes.h>
 #include <linux/slab.h>
 #include <linux/string.h>
@@ -52,14 +55,29 @@ static struct partita_memory *memory_new(size_t size, enum partita_memory_source
  */
 static bool take_pages(struct partita_memory *memory, size_t size)
 {
+	unsigned long i;
+
 	memory->taken = size;
 	memory->page = dma_alloc_attrs(&partita.pdev->dev, size, &memory->handle, GFP_KERNEL,
 				       MEMORY_ATTRS);
-	return memory->page;
+	if (!memory->page)
+		return false;
+	/* Waits for those who have looked already and are just reading. */
+	page_offline_begin();
+	for (i = 0; i < size >> PAGE_SHIFT; i++)
+		__SetPageOffline(memory->page + i);
+	page_offline_end();
+	return true;
 }
 
 static void give_pages(struct partita_memory *memory)
 {
+	unsigned long i;
+
+	page_offline_begin();
+	for (i = 0; i < memory->taken >> PAGE_SHIFT; i++)
+		__ClearPageOffline(memory->page + i);
+	page_offline_end();
 	dma_free_attrs(&partita.pdev->dev, memory->taken, memory->page, memory->handle,
 		       MEMORY_ATTRS);
 }
