@@ -9,7 +9,7 @@ import pytest
 
 from board import BUILD, CACHE, release_of
 from conftest import KERNELS
-from partita import CELLS, Footprint, Partita, dts
+from partita import Footprint, Partita, dts
 
 GIB = 1 << 30
 LIVES = 10
@@ -29,11 +29,11 @@ def fill_page_cache(board):
 
 
 def ten_lives(board, partita):
-    # The first allocation from CMA leaves two pages with the kernel's allocator.
     before = None
+    fill_page_cache(board)
     for life in range(LIVES):
-        if life in (0, LIVES // 2):
-            fill_page_cache(board)
+        if life == LIVES // 2:
+            board.sh("dd if=/dev/vda of=/dev/null bs=1M count=800 2>/dev/null", timeout=120)
         cell = partita.create("big", memory="1G")
         if life == 0:
             # This one reads all of it.
@@ -76,7 +76,7 @@ def ended_on_the_way(board):
     result = board.run(f"./kill_at 12:{int(signal.SIGINT)} partita cell create /run/big.dts")
     assert result.status == 1 and "partita: interrupted" in result.output
     assert board.run("./kill_at 12 partita cell create /run/big.dts").status == 137
-    assert board.run(f"ls {CELLS} >/dev/null; partita cell list | grep big").status == 1
+    assert board.run("partita cell list | grep big").status == 1
 
 
 def linux_in_pieces(board, partita):
@@ -90,7 +90,6 @@ def linux_in_pieces(board, partita):
     board.wait_for("partita console linux | grep -q 'Memory: .*available'", timeout=120)
     seen = board.sh("partita console linux | grep -a 'Memory: '")
     assert re.search(r"/2097152K available", seen)
-    board.wait_for("partita console linux | grep -q 'initramfs'", timeout=240)
     board.sh("partita cell stop linux && partita cell destroy linux")
 
 
