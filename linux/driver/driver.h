@@ -214,6 +214,8 @@ bool partita_kvm_keeps_el2(void);
 void partita_kvm_revive(void);
 
 /* memory.c */
+void partita_pages_hide(struct page *page, u64 size);
+void partita_pages_show(struct page *page, u64 size);
 struct partita_memory *partita_memory_alloc(size_t size, size_t align);
 void partita_memory_put(struct partita_memory *memory);
 int partita_memory_request(struct partita_file *file, struct pt_ioc_memory *ioc);

@@ -49,35 +49,56 @@ static struct partita_memory *memory_new(size_t size, enum partita_memory_source
 	return memory;
 }
 
+/**
+ * partita_pages_hide() - keep those who read all of memory from pages that are ours
+ * @page: the first one
+ * @size: bytes, page aligned
+ *
+ * Waits for who has looked already and is just reading.
+ */
+void partita_pages_hide(struct page *page, u64 size)
+{
+	unsigned long i;
+
+	page_offline_begin();
+	for (i = 0; i < size >> PAGE_SHIFT; i++)
+		__SetPageOffline(page + i);
+	page_offline_end();
+}
+
+/**
+ * partita_pages_show() - undo partita_pages_hide()
+ * @page: the first one
+ * @size: bytes, page aligned
+ */
+void partita_pages_show(struct page *page, u64 size)
+{
+	unsigned long i;
+
+	page_offline_begin();
+	for (i = 0; i < size >> PAGE_SHIFT; i++)
+		__ClearPageOffline(page + i);
+	page_offline_end();
+}
+
 /*
  * The DMA layer is the only door to CMA that is open to modules. For a device without a mapping
  * of its own the DMA address is the physical address and the cookie the first struct page.
  */
 static bool take_pages(struct partita_memory *memory, size_t size)
 {
-	unsigned long i;
-
 	memory->taken = size;
 	memory->page = dma_alloc_attrs(&partita.pdev->dev, size, &memory->handle, GFP_KERNEL,
 				       MEMORY_ATTRS);
 	if (!memory->page)
 		return false;
-	/* Waits for those who have looked already and are just reading. */
-	page_offline_begin();
-	for (i = 0; i < size >> PAGE_SHIFT; i++)
-		__SetPageOffline(memory->page + i);
-	page_offline_end();
+	partita_pages_hide(memory->page, size);
 	return true;
 }
 
 static void give_pages(struct partita_memory *memory)
 {
-	unsigned long i;
-
-	page_offline_begin();
-	for (i = 0; i < memory->taken >> PAGE_SHIFT; i++)
-		__ClearPageOffline(memory->page + i);
-	page_offline_end();
+	partita_pages_show(memory->page, memory->taken);
 	dma_free_attrs(&partita.pdev->dev, memory->taken, memory->page, memory->handle,
 		       MEMORY_ATTRS);
 }

@@ -175,6 +175,7 @@ int partita_memory_vacate_step(struct partita_memory *memory, phys_addr_t *obsta
 		*obstacle = phys;
 		return ret;
 	}
+	partita_pages_hide(phys_to_page(phys), step);
 	memory->taken += step;
 	return memory->taken < memory->size ? -EAGAIN : 0;
 }
@@ -189,6 +190,7 @@ void partita_memory_return(const struct partita_memory *memory)
 
 	for (done = 0; done < memory->taken; done += step) {
 		step = min_t(u64, memory->taken - done, SZ_2M);
+		partita_pages_show(phys_to_page(memory->phys + done), step);
 		free_contig_range(PHYS_PFN(memory->phys + done), PHYS_PFN(step));
 		cond_resched();
 	}
