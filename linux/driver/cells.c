@@ -159,7 +159,7 @@ static struct partita_cell *cell_alloc(const struct pt_cell *blob)
 	if (!cell)
 		return NULL;
 	kobject_init(&cell->kobj, &partita_cell_type);
-	INIT_LIST_HEAD(&cell->pieces);
+	INIT_LIST_HEAD(&cell->contents);
 	strscpy(cell->name, blob->name, sizeof(cell->name));
 	for (i = 0; i < blob->cpus.count; i++) {
 		cpu = cpu_by_mpidr(cpus[i]);
@@ -280,7 +280,7 @@ static int cell_end(struct partita_cell *cell, s32 *error)
 	set_cell(cell->id, NULL);
 	partita_sysfs_remove_cell(cell);
 	root_gets_back(cell);
-	partita_pieces_drop(cell);
+	partita_contents_drop(cell);
 	partita_cell_put_memory(cell);
 	return 0;
 }
@@ -380,7 +380,7 @@ static int make_loadable(struct partita_cell *cell, s32 *error)
 	}
 	if (cell->filled)
 		return 0;
-	ret = partita_pieces_write(cell);
+	ret = partita_contents_write(cell);
 	cell->filled = !ret;
 	return ret;
 }
@@ -423,7 +423,7 @@ int partita_cell_load(struct pt_ioc_cell_load *ioc)
 	ret = make_loadable(cell, &ioc->error);
 	if (ret)
 		return ret;
-	ret = partita_pieces_add(cell, ioc->ipa, u64_to_user_ptr(ioc->data), ioc->size);
+	ret = partita_contents_add(cell, ioc->ipa, u64_to_user_ptr(ioc->data), ioc->size);
 	cell->filled = !ret;
 	if (ret)
 		return ret;
@@ -466,7 +466,7 @@ static int begin(struct partita_cell *cell, s32 *error)
 	const unsigned long began = jiffies;
 	int ret = 0;
 
-	if (!list_empty(&cell->pieces))
+	if (!list_empty(&cell->contents))
 		ret = make_loadable(cell, error);
 	ret = ret ?: call_for_cell(cell, PT_HC_CELL_START, false, error);
 	ret = ret ?: await_entry(cell);
@@ -516,7 +516,7 @@ int partita_cell_start(struct pt_ioc_cell *ioc)
 bool partita_cell_wants_restart(const struct partita_cell *cell)
 {
 	return cell->id != PT_ROOT_CELL && cell_state(cell) == PT_CELL_RESET &&
-	       !list_empty(&cell->pieces);
+	       !list_empty(&cell->contents);
 }
 
 /**
@@ -679,7 +679,7 @@ int partita_root_create(void)
 	if (!root)
 		return -ENOMEM;
 	kobject_init(&root->kobj, &partita_cell_type);
-	INIT_LIST_HEAD(&root->pieces);
+	INIT_LIST_HEAD(&root->contents);
 	root->id = PT_ROOT_CELL;
 	strscpy(root->name, partita.system->name, sizeof(root->name));
 	for_each_cpu(cpu, &partita.inside) {

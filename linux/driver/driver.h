@@ -92,8 +92,8 @@ struct partita_memory {
  * @region_count: entries of @regions
  * @memory: what each of @regions lies in, NULL for a device
  * @ram_size: bytes of RAM among @regions; for the root what is left to it
- * @pieces: what was loaded into it, in that order (see pieces.c)
- * @filled: while it is loadable: all of @pieces is in its memory
+ * @contents: what was loaded into it, in that order (see contents.c)
+ * @filled: while it is loadable: all of @contents is in its memory
  * @resets: how often it was started again because it asked for that
  * @rest: jiffies until when it is not started again by itself
  */
@@ -109,7 +109,7 @@ struct partita_cell {
 	unsigned int region_count;
 	struct partita_memory *memory[PT_MAX_REGIONS];
 	u64 ram_size;
-	struct list_head pieces;
+	struct list_head contents;
 	bool filled;
 	u32 resets;
 	unsigned long rest;
@@ -254,10 +254,10 @@ u64 partita_cell_ram_alone(const struct partita_cell *cell);
 u64 partita_cell_find_memory(const struct partita_cell *cell, u64 ipa, phys_addr_t *phys);
 int partita_memory_write(phys_addr_t phys, const u8 *data, u64 size);
 
-/* pieces.c */
-int partita_pieces_write(const struct partita_cell *cell);
-int partita_pieces_add(struct partita_cell *cell, u64 ipa, const u8 __user *data, u64 size);
-void partita_pieces_drop(struct partita_cell *cell);
+/* contents.c */
+int partita_contents_write(const struct partita_cell *cell);
+int partita_contents_add(struct partita_cell *cell, u64 ipa, const u8 __user *data, u64 size);
+void partita_contents_drop(struct partita_cell *cell);
 
 /* restart.c */
 int partita_restart_init(void);
