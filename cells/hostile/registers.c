@@ -204,21 +204,18 @@ static void set_way(const struct numbers *numbers)
 {
 	(void)numbers;
 	asm volatile("dc cisw, %0\n\tdsb sy" :: "r" (0UL) : "memory");
-	granted("set-way", 0, 0);
 }
 
 static void invalidate_set_way(const struct numbers *numbers)
 {
 	(void)numbers;
 	asm volatile("dc isw, %0\n\tdsb sy" :: "r" (0UL) : "memory");
-	granted("invalidate-set-way", 0, 0);
 }
 
 static void clean_set_way(const struct numbers *numbers)
 {
 	(void)numbers;
 	asm volatile("dc csw, %0\n\tdsb sy" :: "r" (0UL) : "memory");
-	granted("clean-set-way", 0, 0);
 }
 
 static void actlr(const struct numbers *numbers)
@@ -250,9 +247,9 @@ const struct behaviour register_behaviours[] = {
 	{ "fp", SURVIVES, fp },
 	{ "debug", SURVIVES, debug },
 	{ "read-write-only", SURVIVES, read_write_only },
-	{ "set-way", FATAL, set_way },
-	{ "invalidate-set-way", FATAL, invalidate_set_way },
-	{ "clean-set-way", FATAL, clean_set_way },
+	{ "set-way", SURVIVES, set_way },
+	{ "invalidate-set-way", SURVIVES, invalidate_set_way },
+	{ "clean-set-way", SURVIVES, clean_set_way },
 	{ "actlr", FATAL, actlr },
 	{ "implementation-defined", FATAL, implementation_defined },
 	{ 0 },

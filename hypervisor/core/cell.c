@@ -344,6 +344,28 @@ out:
 	return error;
 }
 
+bool cell_flush_step(struct cpu *cpu)
+{
+	const struct cell *cell = cpu->cell;
+	uint64_t at = cpu->flushed;
+
+	for (uint32_t i = 0; i < cell->region_count; i++) {
+		const struct pt_region *r = &cell->regions[i];
+		const uint64_t size = is_ram(r) ? r->size : 0;
+
+		if (at < size) {
+			const uint64_t step = size - at < SCRUB_STEP ? size - at : SCRUB_STEP;
+
+			memory_flush(PA(r->pa + at), step);
+			cpu->flushed += step;
+			return false;
+		}
+		at -= size;
+	}
+	cpu->flushed = 0;
+	return true;
+}
+
 /* Scrub one step of @cell's RAM. True when all is clean. */
 static bool scrub_step(struct cell *cell)
 {
@@ -469,6 +491,7 @@ bool cell_cpu_on(const struct cell *cell, struct cpu *cpu, uint64_t pc, uint64_t
 	}
 	cpu->start_pc = pc;
 	cpu->start_arg = arg;
+	cpu->flushed = 0;
 	cpu_send(cpu, CPU_ORDER_START);
 	return true;
 }

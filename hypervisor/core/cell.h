@@ -27,6 +27,7 @@ struct cpu {
 	uint32_t number;		/* the board's */
 	uint32_t order;			/* mailbox, enum cpu_order */
 	uint64_t start_pc, start_arg;
+	uint64_t flushed;		/* bytes of its cell's RAM, while that is flushed in steps */
 	uint64_t mpidr;			/* & PT_MPIDR_MASK */
 	struct cell *cell;		/* owner; changes only while parked */
 	struct pt_cpu_status *status;	/* state and counters */
@@ -115,6 +116,12 @@ bool cell_cpu_on(const struct cell *cell, struct cpu *cpu, uint64_t pc, uint64_t
 
 /* The calling CPU leaves its cell (PSCI CPU_OFF, or the cell is over) and waits for its next order. */
 __noreturn void cell_cpu_leave(struct cpu *cpu);
+
+/*
+ * Flush one step of the RAM of @cpu's cell; on @cpu. True when all of it has been, and the next call begins anew. What an
+ * interrupt handler of the cell dirties between two steps may be missed if it makes the last one itself.
+ */
+bool cell_flush_step(struct cpu *cpu) __must_check;
 
 /*
  * End the running @cell as @state (shut down, failed or reset) from any CPU: all its CPUs lose its memory and are on their way

@@ -72,6 +72,9 @@ uint64_t stage2_limit(void);
 #define SCRUB_STEP	0x40000
 void memory_scrub(paddr_t pa, uint64_t size);
 
+/* Write back and drop what caches hold of [@pa, +@size), at most SCRUB_STEP bytes, whoever uses that meanwhile. */
+void memory_flush(paddr_t pa, uint64_t size);
+
 /* Make what EL2 wrote to a shared page visible to a cell with its caches off. */
 void memory_publish(const void *va, size_t size);
 

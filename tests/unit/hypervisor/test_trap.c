@@ -138,7 +138,6 @@ static void test_permission_fault_is_recorded_with_its_address(void **state)
 static void test_cell_that_uses_foreign_registers_ends(void **state)
 {
 	static const struct { uint64_t reg; enum pt_fault_kind kind; } cases[] = {
-		{ DC(6), PT_FAULT_SET_WAY }, { DC(10), PT_FAULT_SET_WAY }, { DC(14), PT_FAULT_SET_WAY },
 		{ SYSREG(3, 0, 1, 0, 1), PT_FAULT_SYSREG },	/* ACTLR_EL1 */
 		{ SYSREG(3, 1, 11, 0, 2), PT_FAULT_SYSREG }, { 0x3ffc1e, PT_FAULT_SYSREG },
 	};
@@ -151,6 +150,61 @@ static void test_cell_that_uses_foreign_registers_ends(void **state)
 		assert_int_equal(status.cells[1].fault.kind, cases[i].kind);
 		assert_int_equal(status.cpus[3].exits[PT_EXIT_SYSREG], 1);
 	}
+}
+
+/*
+ * A loop over sets and ways flushes all of the cell's RAM, in bounded steps, once a level; what it does at other sets and ways
+ * is nothing.
+ */
+static void test_set_way_flushes_all_memory_of_the_cell_by_address(void **state)
+{
+	static const uint64_t kinds[] = { DC(6), DC(10), DC(14) };
+	const unsigned int id = cell_in_state(&other_cell, PT_CELL_RUNNING);
+	const unsigned int n = 4;
+	uint64_t size = 0;
+
+	for (unsigned int i = 0; i < other_cell.region_count; i++)
+		size += other_cell.regions[i].flags & PT_REGION_DEVICE ? 0 : other_cell.regions[i].size;
+	for (unsigned int i = 0; i < ARRAY_SIZE(kinds); i++) {
+		uint64_t before = fake.flushed, pc;
+		unsigned int steps = 0;
+
+		pc = regs_of(n)[REG_elr_el2];
+		fake_msr(n, kinds[i], 0x40);			/* set 1 */
+		fake_msr(n, kinds[i], 0xc0000002);		/* way 3 of level 2 */
+		assert_int_equal(fake.flushed, before);
+		assert_int_equal(regs_of(n)[REG_elr_el2], pc + 8);
+		do {
+			const uint64_t so_far = fake.flushed;
+
+			fake_msr(n, kinds[i], i << 1);
+			assert_true(fake.flushed - so_far <= SCRUB_STEP);
+			steps++;
+		} while (regs_of(n)[REG_elr_el2] == pc + 8);
+		assert_int_equal(regs_of(n)[REG_elr_el2], pc + 12);
+		assert_int_equal(fake.flushed - before, size);
+		assert_true(steps > 3);
+	}
+	assert_int_equal(status.cells[id].state, PT_CELL_RUNNING);
+	fake_check();
+}
+
+/* One that was ended half-way leaves nothing of it to the next owner of the CPU, and begins anew itself. */
+static void test_flush_begins_anew_with_each_start(void **state)
+{
+	const unsigned int id = cell_in_state(&other_cell, PT_CELL_RUNNING);
+	uint64_t first;
+
+	fake_msr(4, DC(14), 0);
+	first = fake.flushed_at;
+	fake_msr(4, DC(14), 0);
+	assert_true(fake.flushed_at > first);
+	root_finish(PT_HC_CELL_STOP, id);
+	root_finish(PT_HC_CELL_LOADABLE, id);
+	root_finish(PT_HC_CELL_START, id);
+	fake_settle();
+	fake_msr(4, DC(14), 0);
+	assert_int_equal(fake.flushed_at, first);
 }
 
 /* Of extensions that a cell does not get, and whatever else is not there. */
@@ -357,6 +411,8 @@ TESTS(
 	BARE(test_cell_that_touches_what_it_does_not_own_ends_alone),
 	ENABLED(test_permission_fault_is_recorded_with_its_address),
 	BARE(test_cell_that_uses_foreign_registers_ends),
+	ENABLED(test_set_way_flushes_all_memory_of_the_cell_by_address),
+	ENABLED(test_flush_begins_anew_with_each_start),
 	ENABLED(test_registers_that_are_hidden_are_undefined),
 	ENABLED(test_program_does_not_end_its_cell),
 	ENABLED(test_instructions_of_aarch32_are_skipped_as_long_as_they_are),

@@ -150,6 +150,20 @@ static bool is_set_way(uint64_t esr)
 	return reg == SYSREG(1, 0, 7, 6, 2) || reg == SYSREG(1, 0, 7, 10, 2) || reg == SYSREG(1, 0, 7, 14, 2);
 }
 
+/*
+ * What stands at a set and a way may be a neighbour's. Whoever uses these goes through all sets and ways, to have all of
+ * his memory written back and dropped: that is done by address, when he comes to set 0 of way 0, once a level. One step; until
+ * the last is done the instruction is repeated, with interrupts taken in between.
+ */
+static void set_way(struct cpu *cpu, const uint64_t x[31], uint64_t esr)
+{
+	const unsigned int rt = SYSREG_RT(esr);
+
+	trace_count(cpu, PT_EXIT_SYSREG);
+	if ((rt < 31 && FIELD(x[rt], 31, 4)) || cell_flush_step(cpu))
+		skip_instruction();
+}
+
 /* @harmless: to a cell too, it is an instruction that its CPU does not have. */
 static void undefined(struct cpu *cpu, uint64_t x[31], enum pt_exit reason, enum pt_fault_kind kind, bool harmless)
 {
@@ -162,8 +176,8 @@ static void undefined(struct cpu *cpu, uint64_t x[31], enum pt_exit reason, enum
 
 static void sysreg(struct cpu *cpu, uint64_t x[31], uint64_t esr)
 {
-	if (is_set_way(esr))
-		undefined(cpu, x, PT_EXIT_SYSREG, PT_FAULT_SET_WAY, false);
+	if (is_set_way(esr) && !cell_is_root(cpu->cell))
+		set_way(cpu, x, esr);
 	else
 		undefined(cpu, x, PT_EXIT_SYSREG, PT_FAULT_SYSREG, !sysreg_is_implementation_defined(esr));
 }

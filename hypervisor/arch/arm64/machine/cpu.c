@@ -265,10 +265,16 @@ void memory_publish(const void *va, size_t size)
 
 void memory_scrub(paddr_t pa, uint64_t size)
 {
-	void *p = window_open(pa, size);
+	void *p = window_open(pa, size, true);
 
 	memset(p, 0, size);
 	clean_to_poc(p, size);
+	window_close();
+}
+
+void memory_flush(paddr_t pa, uint64_t size)
+{
+	clean_to_poc(window_open(pa, size, false), size);
 	window_close();
 }
 

@@ -126,9 +126,9 @@ void *el2map_device(paddr_t pa, uint64_t size)
 	return va;
 }
 
-void *window_open(paddr_t pa, uint64_t size)
+void *window_open(paddr_t pa, uint64_t size, bool cached)
 {
-	map_pages((uint64_t *)PRIVATE_L3, WINDOW_VA, pa.pa, size, DATA);
+	map_pages((uint64_t *)PRIVATE_L3, WINDOW_VA, pa.pa, size, cached ? DATA : DEVICE);
 	dsb(nshst);
 	isb();
 	return (void *)WINDOW_VA;

@@ -23,8 +23,11 @@ void el2map_build(uint64_t percpu, unsigned int cpus, uint64_t pool, uint64_t po
 /* Map registers at @pa for all CPUs. @size page aligned. NULL if tables or address space run out. Management calls only. */
 void *el2map_device(paddr_t pa, uint64_t size) __must_check;
 
-/* Show [@pa, +@size) in this CPU's window, @size at most WINDOW_SIZE, and drop it again. */
-void *window_open(paddr_t pa, uint64_t size);
+/*
+ * Show [@pa, +@size) in this CPU's window, @size at most WINDOW_SIZE, and drop it again. Uncached, caches are maintained through
+ * it all the same (DDI0487 D7.5.9), and nothing gets into them by speculation.
+ */
+void *window_open(paddr_t pa, uint64_t size, bool cached);
 void window_close(void);
 
 /* Values for TTBR0_EL2 of CPU @cpu, and for TCR_EL2, MAIR_EL2 and SCTLR_EL2 of any. */

@@ -62,6 +62,8 @@ struct fake {
 	struct sgi sgis[64];
 	unsigned int sgi_count;
 	uint64_t scrubbed;		/* bytes */
+	uint64_t flushed;		/* bytes, and where the last ones began */
+	uint64_t flushed_at;
 };
 
 extern struct fake fake;

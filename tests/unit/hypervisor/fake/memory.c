@@ -47,15 +47,20 @@ static bool cell_reaches(const struct cell *cell, uint64_t pa, uint64_t size)
 	return false;
 }
 
-void *window_open(paddr_t pa, uint64_t size)
+void *window_open(paddr_t pa, uint64_t size, bool cached)
 {
 	if (window || size > WINDOW_SIZE || pa.pa < ARENA_BASE || pa.pa + size > ARENA_BASE + ARENA_SIZE)
 		fake_bug("window on %lx + %lx", pa.pa, size);
-	for (unsigned int i = 0; i < PT_MAX_CELLS; i++)
+	for (unsigned int i = 0; cached && i < PT_MAX_CELLS; i++)
 		if (cell_reaches(&cells[i], pa.pa, size))
 			fake_bug("cell %u reaches %lx + %lx while it is scrubbed", i, pa.pa, size);
 	window = true;
-	fake.scrubbed += size;
+	if (cached) {
+		fake.scrubbed += size;
+	} else {
+		fake.flushed += size;
+		fake.flushed_at = pa.pa;
+	}
 	return fake_memory(pa.pa);
 }
 
