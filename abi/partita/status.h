@@ -71,7 +71,6 @@ enum pt_cell_state {
 	X(GIC,		"access to an interrupt controller register it does not own")	\
 	X(DECODE,	"trapped access by an instruction that carries no syndrome")	\
 	X(SYSREG,	"access to a system register it does not own")			\
-	X(SET_WAY,	"cache maintenance by set/way")					\
 	X(SERROR,	"SError")							\
 	X(UNKNOWN,	"unexpected trap")
 

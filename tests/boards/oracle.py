@@ -17,7 +17,7 @@ COMM_SIZE, COMM_INFO = 6 * PAGE, 0
 READ, WRITE, EXEC, DEVICE, SHARED = 1, 2, 4, 8, 16
 KINDS = {"memory": READ | WRITE | EXEC, "shared memory": READ | WRITE | SHARED,
          "registers": READ | WRITE | DEVICE}
-SYSTEM_MAGIC, CELL_MAGIC, ABI_VERSION = 0x53595450, 0x43595450, 3
+SYSTEM_MAGIC, CELL_MAGIC, ABI_VERSION = 0x53595450, 0x43595450, 4
 ROOT_NAME = "root"
 HEADER = struct.Struct("<4I32s")
 # Whatever calls itself one of these confines or routes for all, so that no cell may have it.

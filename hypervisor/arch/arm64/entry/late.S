@@ -13,7 +13,7 @@
 
 	/* struct pt_image_header */
 	.quad	0x34366d7261545950	/* PT_IMAGE_MAGIC */
-	.word	3			/* PT_ABI_VERSION; both are asserted in launch.c */
+	.word	4			/* PT_ABI_VERSION; both are asserted in launch.c */
 	.word	image_entry_offset
 	.quad	image_file_size
 	.quad	image_core_bytes
