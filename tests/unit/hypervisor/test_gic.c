@@ -378,11 +378,14 @@ static void test_foreign_redistributors_tell_who_they_are_and_no_more(void **sta
 		for (unsigned int size = 1; size <= 8; size *= 2)
 			for (uint64_t offset = 0; offset < GICR_SIZE; offset += size) {
 				bool is_open = offset >= GIC_ID && offset < GIC_FRAME;
+				/* EDK2 puts the first frame of the board into group 1 before it looks for its own. */
+				const bool ignores = offset == GICR_SGI + GICD_IGROUPR;
 				uint64_t value = ~0ULL;
 
 				for (unsigned int i = 0; i < ARRAY_SIZE(open); i++)
 					is_open |= offset == open[i];
-				assert_int_equal(access(pairs[p][0], frame + offset, size, true, &value), PT_FAULT_GIC);
+				assert_int_equal(access(pairs[p][0], frame + offset, size, true, &value),
+						 ignores ? PT_FAULT_NONE : PT_FAULT_GIC);
 				assert_int_equal(access(pairs[p][0], frame + offset, size, false, &value),
 						 is_open ? PT_FAULT_NONE : PT_FAULT_GIC);
 			}

@@ -23,6 +23,12 @@ bool gicr_identifies(uint64_t offset)
 	       (offset >= GIC_ID && offset < GIC_FRAME);
 }
 
+/* EDK2 writes it in the first frame of the board, taking that for its own, before it looks for its own. */
+bool gicr_ignores(uint64_t offset)
+{
+	return offset == GICR_SGI + GICD_IGROUPR;
+}
+
 /* Others by 64 bits are unpredictable, at EL2 now. */
 static bool has_64_bits(uint64_t offset)
 {
@@ -71,7 +77,7 @@ static void store_sgi(const struct cpu *target, uint64_t offset, unsigned int si
 
 	if (size == 1 && is_priority(offset))
 		gicr_write8(target, offset, (uint8_t)value);
-	else if (size == 4 && reg < GICR_SGI_END && reg != GICD_IGROUPR && reg != GICD_IGRPMODR && reg != GICD_NSACR)
+	else if (size == 4 && reg < GICR_SGI_END && !gicr_ignores(offset) && reg != GICD_IGRPMODR && reg != GICD_NSACR)
 		gicr_write(target, offset, (uint32_t)value);
 }
 

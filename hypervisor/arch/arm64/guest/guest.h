@@ -27,7 +27,10 @@ const struct cpu *gicr_owner(uint64_t address);
 /* What any CPU may read of any redistributor, to find its own. */
 bool gicr_identifies(uint64_t offset);
 
-/* Registers of @target's redistributor, whose cell the caller is in, or that gicr_identifies(). */
+/* What a write to a redistributor does not change, whoever writes: the groups of its interrupts. */
+bool gicr_ignores(uint64_t offset);
+
+/* Registers of @target's redistributor, whose cell the caller is in, or that gicr_identifies() or, written, gicr_ignores(). */
 uint64_t gicr_load(const struct cpu *target, uint64_t offset, unsigned int size);
 void gicr_store(const struct cpu *target, uint64_t offset, unsigned int size, uint64_t value);
 

@@ -93,7 +93,8 @@ static __noinline enum pt_fault_kind other_access(struct cpu *cpu, uint64_t x[31
 	if (!owner)
 		return in_redistributors(ipa) ? PT_FAULT_GIC : PT_FAULT_MEMORY;
 	offset = ipa - owner->machine.gicr_pa.pa;
-	if (!cell_owns_cpu(cpu->cell, owner->number) && ((esr & ABT_WNR) || !gicr_identifies(offset)))
+	if (!cell_owns_cpu(cpu->cell, owner->number) &&
+	    !((esr & ABT_WNR) ? gicr_ignores(offset) : gicr_identifies(offset)))
 		return PT_FAULT_GIC;
 	return access(cpu, x, esr, owner, offset);
 }
