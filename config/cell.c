@@ -238,6 +238,26 @@ static void read_command_line(struct reading *r, const void *value, int length)
 				      length - 1, COMMAND_LINE_MAX));
 }
 
+/* "pl011@0x9000000": of one spelling, so that two that are the same look the same. */
+static void read_uart_address(struct reading *r, const char *value)
+{
+	const char *text = value + strlen(CONSOLE_PL011 "@"), *end;
+	uint64_t address;
+
+	if (!parse_number(text, &end, &address) || *end || !address || address % PT_PAGE_SIZE ||
+	    address >= PT_ADDRESS_LIMIT) {
+		messages_error_at(SAY(r, "console",
+				      "console \"%s\" has no address of a 4 KiB page behind its @ "
+				      "(0 is none); write it like \"pl011@0x9000000\", or leave the "
+				      "@ out to have one chosen",
+				      value));
+		return;
+	}
+	r->cell->uart_address = address;
+	snprintf(r->cell->console, TREE_PATH_MAX, CONSOLE_PL011 "@0x%llx",
+		 (unsigned long long)address);
+}
+
 /* Whether the device is the cell's is known when "rest" is. */
 static void read_console(struct reading *r, const void *value, int length)
 {
@@ -253,6 +273,10 @@ static void read_console(struct reading *r, const void *value, int length)
 		return;
 	if (!strcmp(value, CONSOLE_PL011)) {
 		strcpy(r->cell->console, CONSOLE_PL011);
+		return;
+	}
+	if (!strncmp(value, CONSOLE_PL011 "@", strlen(CONSOLE_PL011 "@"))) {
+		read_uart_address(r, value);
 		return;
 	}
 	node = tree_find(&r->b->tree, value);
@@ -325,6 +349,58 @@ static void read_guest_address(struct reading *r, const void *value, int length)
 				      "like <0x40000000> or /bits/ 64 <0x100000000>"));
 }
 
+static void read_image_address(struct reading *r, const void *value, int length)
+{
+	struct cell *cell = r->cell;
+
+	cell->has_image_address = read_address(value, length, &cell->image_address);
+	if (!cell->has_image_address)
+		messages_error_at(SAY(r, "image-address", "'image-address' must be one address, "
+				      "like <0x40080000>"));
+	else if (cell->image_address % 4 || cell->image_address >= PT_ADDRESS_LIMIT)
+		messages_error_at(SAY(r, "image-address",
+				      "image-address 0x%llx is none of an instruction: not a multiple "
+				      "of 4, or beyond 40-bit addresses",
+				      (unsigned long long)cell->image_address));
+}
+
+static void read_device_tree_address(struct reading *r, const void *value, int length)
+{
+	struct cell *cell = r->cell;
+
+	cell->has_tree_address = read_address(value, length, &cell->tree_address);
+	if (!cell->has_tree_address)
+		messages_error_at(SAY(r, "device-tree-address", "'device-tree-address' must be one "
+				      "address, like <0x40000000>"));
+	else if (cell->tree_address % 8)
+		messages_error_at(SAY(r, "device-tree-address",
+				      "device-tree-address 0x%llx is not a multiple of 8, as a "
+				      "device tree's must be",
+				      (unsigned long long)cell->tree_address));
+}
+
+/* An address that the cell sees means something as soon as that of its memory is known. */
+static void check_addresses(const struct reading *r)
+{
+	const struct cell *cell = r->cell;
+	const char *property = cell->has_image_address ? "image-address" : "device-tree-address";
+	uint64_t ipa;
+
+	if (!cell->has_image_address && !cell->has_tree_address)
+		return;
+	if (!cell_memory_ipa(cell, &ipa))
+		messages_error_at(SAY(r, property,
+				      "'%s' says where in the cell, but not so where its memory lies "
+				      "there; add 'guest-address'",
+				      property));
+	else if (cell->has_tree_address && cell->tree_address - ipa >= cell->memory_size)
+		messages_error_at(SAY(r, "device-tree-address",
+				      "device-tree-address 0x%llx is not in its memory (0x%llx to "
+				      "0x%llx)",
+				      (unsigned long long)cell->tree_address, (unsigned long long)ipa,
+				      (unsigned long long)(ipa + cell->memory_size - 1)));
+}
+
 static void read_compatible(struct reading *r, const void *value, int length)
 {
 	(void)value;
@@ -355,13 +431,15 @@ static const struct property {
 	{ "trusted-idle", read_trusted_idle, false },
 	{ "firmware-services", read_firmware_services, false },
 	{ "guest-address", read_guest_address, false },
+	{ "image-address", read_image_address, false },
+	{ "device-tree-address", read_device_tree_address, false },
 };
 
 #define PROPERTY_COUNT	(sizeof(properties) / sizeof(properties[0]))
 #define KNOWN_WORDS						\
 	"compatible, cpus, memory, devices, unconfined-dma, shared-memory, image, initrd, "	\
-	"command-line, console, interrupt-mode, on-fault, trusted-idle, firmware-services "	\
-	"and guest-address"
+	"command-line, console, interrupt-mode, on-fault, trusted-idle, firmware-services, "	\
+	"guest-address, image-address and device-tree-address"
 
 static void refuse_unknown_properties(const struct reading *r)
 {
@@ -410,5 +488,6 @@ void cell_read(struct cell *cell, const struct system *s, const struct tree *t, 
 			messages_error_at(SAY(&r, NULL, "property '%s' is missing",
 					      properties[i].name));
 	}
+	check_addresses(&r);
 	refuse_unknown_properties(&r);
 }

@@ -9,29 +9,39 @@
 #include "blobs.h"
 #include "layout.h"
 
-/* The pieces of its memory, and as many shared ones and registers as a cell has room for. */
-#define MAX_FILLED	(2 * PT_MAX_REGIONS + CELL_PIECES_MAX)
+/* The pieces of its memory, one of them in two parts, and as many shared ones and registers as a cell has room for. */
+#define MAX_FILLED	(2 * PT_MAX_REGIONS + CELL_PIECES_MAX + 1)
 /* Of the arm64 boot protocol. */
 #define KERNEL_ALIGN	(2ull << 20)
-#define MAX_OBSTACLES	(MAX_FILLED + PT_MAX_RANGES + 2)
+#define MAX_OBSTACLES	(MAX_FILLED + PT_MAX_RANGES + 3)
 
-/* One behind the other to the cell, wherever they are. */
+/*
+ * One behind the other to the cell, wherever they are, but for the part that has the image: that is
+ * behind the rest, and seen elsewhere.
+ */
 static uint32_t fill_memory(const struct cell *cell, uint64_t memory, struct pt_region *regions)
 {
 	const struct pt_range whole = { memory, cell->memory_size };
-	const struct pt_range *pieces = cell->piece_count ? cell->pieces : &whole;
-	const uint32_t count = cell->piece_count ? cell->piece_count : 1;
-	uint64_t ipa = cell->has_guest_address ? cell->guest_address : pieces[0].base;
+	const struct pt_range *piece = cell->piece_count ? cell->pieces : &whole;
+	const struct pt_range *end = piece + (cell->piece_count ? cell->piece_count : 1);
+	const uint64_t seen = cell_memory_seen(cell);
+	const uint64_t base = cell->has_guest_address ? cell->guest_address : piece->base;
+	const uint64_t image = cell->image_address - cell->image_address % PT_PAGE_SIZE;
+	uint64_t at = 0, size;
+	uint32_t count = 0;
 
-	for (uint32_t i = 0; i < count; i++) {
-		regions[i] = (struct pt_region){
-			.pa = pieces[i].base,
-			.ipa = ipa,
-			.size = pieces[i].size,
-			.flags = PT_REGION_READ | PT_REGION_WRITE | PT_REGION_EXEC,
-		};
-		ipa += pieces[i].size;
-	}
+	for (; piece < end; piece++)
+		for (uint64_t done = 0; done < piece->size; done += size, at += size) {
+			size = piece->size - done;
+			if (at < seen && size > seen - at)
+				size = seen - at;
+			regions[count++] = (struct pt_region){
+				.pa = piece->base + done,
+				.ipa = at < seen ? base + at : image + (at - seen),
+				.size = size,
+				.flags = PT_REGION_READ | PT_REGION_WRITE | PT_REGION_EXEC,
+			};
+		}
 	return count;
 }
 
@@ -104,15 +114,18 @@ static bool choose_gap(const struct pt_range *obstacles, uint32_t count, uint64_
 	return fits(*base, size, obstacles, count);
 }
 
-/* The communication area, and behind it the UART. @obstacles has room for one more. */
+/* The communication area, and behind it the UART. @obstacles has room for two more. */
 static bool choose_addresses(const struct cell *cell, struct pt_range *obstacles, uint32_t count,
 			     struct pt_cell *c)
 {
+	c->uart = cell->uart_address;
+	if (c->uart)
+		obstacles[count++] = (struct pt_range){ c->uart, PT_PAGE_SIZE };
 	if (!choose_gap(obstacles, count, PT_COMM_SIZE, &c->comm))
 		return false;
 	obstacles[count++] = obstacles[0];
 	obstacles[0] = (struct pt_range){ c->comm, PT_COMM_SIZE };
-	return !cell_has_uart(cell) || choose_gap(obstacles, count, PT_PAGE_SIZE, &c->uart);
+	return c->uart || !cell_has_uart(cell) || choose_gap(obstacles, count, PT_PAGE_SIZE, &c->uart);
 }
 
 static uint32_t fill_spis(const struct cell *cell, const struct board *b, uint32_t *spis)
@@ -140,7 +153,7 @@ static bool fill_blob(const struct cell *cell, const struct board *b, uint64_t m
 	memcpy(c->name, cell->name, sizeof(c->name));
 	c->flags = cell->flags;
 	c->uart_spi = cell_has_uart(cell) ? cell_uart_spi(cell, b) : 0;
-	c->entry = regions[0].ipa + (layout ? layout->image : 0);
+	c->entry = regions[0].ipa + (layout ? (uint64_t)layout->image : 0);
 	for (uint32_t i = 0; i < cell->cpu_count; i++)
 		cpus[i] = board_cpus[cell->cpus[i]];
 	if (!choose_addresses(cell, obstacles, obstacle_count, c) ||
@@ -148,7 +161,8 @@ static bool fill_blob(const struct cell *cell, const struct board *b, uint64_t m
 	    !blob_add(blob, &c->regions, regions, count, sizeof(regions[0])) ||
 	    !blob_add(blob, &c->spis, spis, spi_count, sizeof(spis[0])))
 		return false;
-	c->argument = layout ? regions[0].ipa + layout->tree : c->comm + PT_COMM_INFO;
+	c->argument = layout && layout->has_tree ? regions[0].ipa + layout->tree :
+						   c->comm + PT_COMM_INFO;
 	blob_finish(blob, PT_CELL_MAGIC);
 	return true;
 }
@@ -161,7 +175,7 @@ bool cell_compile(const struct cell *cell, const struct board *b, uint64_t memor
 	uint32_t offset;
 	char field[64];
 
-	if (layout && start % KERNEL_ALIGN) {
+	if (layout && layout->kernel && start % KERNEL_ALIGN) {
 		messages_error_at(m, messages_place(m, cell->name, "memory"),
 				  "cell '%s': a kernel wants its memory to begin at a multiple of "
 				  "2 MiB, and it begins at 0x%llx; choose it with 'guest-address'",

@@ -197,6 +197,18 @@ static void diff_place(const struct subject *s, uint64_t old, uint64_t new)
 		     address_words(new, new, to));
 }
 
+static void diff_program(const struct subject *s, const struct cell *old, const struct cell *new)
+{
+	char from[32], to[32];
+
+	diff_address(s, "image-address", "its image is", "where it is without an address",
+		     address_words(old->has_image_address, old->image_address, from),
+		     address_words(new->has_image_address, new->image_address, to));
+	diff_address(s, "device-tree-address", "its device tree is", "where it is without an address",
+		     address_words(old->has_tree_address, old->tree_address, from),
+		     address_words(new->has_tree_address, new->tree_address, to));
+}
+
 static void diff_size(const struct subject *s, const char *property, const char *what, uint64_t old,
 		      uint64_t new)
 {
@@ -315,6 +327,7 @@ static void diff_cell(const struct comparison *c, const struct cell *old, const 
 	diff_shared(&s, old, new);
 	diff_dma(c, &s, old, new);
 	diff_text(&s, "image", "image", old->image, new->image);
+	diff_program(&s, old, new);
 	diff_text(&s, "initrd", "initrd", old->initrd, new->initrd);
 	diff_text(&s, "command-line", "command line", old->command_line, new->command_line);
 	diff_text(&s, "console", "console", old->console, new->console);

@@ -145,6 +145,13 @@ static void write_psci(struct guest *g)
 	write_end(g);
 }
 
+/* The part of the memory that is to its image what flash is on a board: nothing to allocate from. */
+static bool holds_image(const struct guest *g, const struct pt_region *r)
+{
+	return g->cell->image_part && r->ipa <= g->blob->entry &&
+	       g->blob->entry - r->ipa < r->size;
+}
+
 static void write_memory(struct guest *g)
 {
 	const struct pt_region *regions = blob_entries(g->blob, g->blob->regions);
@@ -153,7 +160,8 @@ static void write_memory(struct guest *g)
 		struct cells reg = { 0 };
 		char name[NODE_NAME_MAX];
 
-		if (regions[i].flags & (PT_REGION_DEVICE | PT_REGION_SHARED))
+		if ((regions[i].flags & (PT_REGION_DEVICE | PT_REGION_SHARED)) ||
+		    holds_image(g, &regions[i]))
 			continue;
 		snprintf(name, sizeof(name), "memory@%llx", (unsigned long long)regions[i].ipa);
 		write_begin(g, name);

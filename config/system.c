@@ -115,9 +115,20 @@ static void check_names(const struct system *s, struct messages *m)
 						  name_of(s, i));
 }
 
+uint64_t cell_memory_seen(const struct cell *cell)
+{
+	return cell->memory_size - cell->image_part;
+}
+
+bool cell_memory_ipa(const struct cell *cell, uint64_t *ipa)
+{
+	*ipa = cell->has_guest_address ? cell->guest_address : cell->memory_address;
+	return cell->has_guest_address || cell->memory_address;
+}
+
 bool cell_has_uart(const struct cell *cell)
 {
-	return !strcmp(cell->console, CONSOLE_PL011);
+	return !strncmp(cell->console, CONSOLE_PL011, strlen(CONSOLE_PL011));
 }
 
 uint32_t cell_uart_spi(const struct cell *cell, const struct board *b)

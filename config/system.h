@@ -28,7 +28,7 @@ struct shared_memory {
 	uint64_t guest_address;		/* IPA in each cell; without one, IPA = physical address */
 };
 
-/* As a value of 'console': a UART that the hypervisor makes. No path begins like this. */
+/* As a value of 'console', or with an @ and an address behind: a UART that the hypervisor makes. No path begins so. */
 #define CONSOLE_PL011	"pl011"
 
 #define CELL_PIECES_MAX		8
@@ -45,9 +45,19 @@ struct cell {
 	bool has_guest_address;
 	uint64_t guest_address;		/* IPA of the memory; without one, IPA = physical address */
 	char *image;			/* as written in the file, or NULL */
+	bool has_image_address;
+	uint64_t image_address;		/* IPA of the image and of the first instruction */
+	/*
+	 * Bytes at the end of the memory that the cell sees not behind the rest but at the image's address, from its page
+	 * on. Known as soon as the image is (layout.h); 0: the image lies in the rest, or there is none.
+	 */
+	uint64_t image_part;
+	bool has_tree_address;
+	uint64_t tree_address;		/* IPA of the device tree of a program that is no kernel */
 	char *initrd;			/* the same */
 	char *command_line;		/* or NULL */
-	char console[TREE_PATH_MAX];	/* path of its device; CONSOLE_PL011; empty: the ring */
+	char console[TREE_PATH_MAX];	/* path of its device; CONSOLE_PL011…; empty: the ring */
+	uint64_t uart_address;		/* IPA of a UART that the hypervisor makes; 0: to be chosen */
 	bool takes_rest;		/* what no cell names; among its devices by now */
 	struct cell_device *devices;
 	uint32_t device_count;
@@ -73,7 +83,7 @@ bool system_read(struct system *s, const struct board *b, const void *fdt, size_
 		 struct messages *m);
 void system_free(struct system *s);
 
-/* Where the parts of an arm64 kernel's boot protocol lie, from the start of the memory (layout.h). */
+/* Where the image and what it gets with it lie (layout.h). */
 struct layout;
 
 /*
@@ -84,6 +94,11 @@ struct layout;
  */
 bool cell_compile(const struct cell *cell, const struct board *b, uint64_t memory,
 		  const struct layout *layout, struct blob *blob, struct messages *m);
+
+/* Bytes of its memory that the cell sees in one piece, from where @guest_address or @memory_address say. */
+uint64_t cell_memory_seen(const struct cell *cell);
+/* Is it known already at which IPA the memory begins? */
+bool cell_memory_ipa(const struct cell *cell, uint64_t *ipa);
 
 /* Has it a UART that the hypervisor makes? */
 bool cell_has_uart(const struct cell *cell);

@@ -7,51 +7,76 @@
 
 #define LARGE_PAGE (2ull << 20)
 
-/* Memory that the cell sees, and the property that decides where. */
+/* What the cell sees somewhere, and the property that decides where. */
 struct window {
-	uint64_t base, size; /* size 0: not known where */
+	const char *what;	/* in words, as of a sentence on the cell */
+	const char *name;	/* of shared memory, or NULL */
+	const char *property;	/* that gives the address; NULL: it is where it physically is */
+	uint64_t base, size;	/* size 0: not known where */
 	struct place at;
-	const struct shared_memory *shared; /* NULL: the cell's own */
-	bool chosen;			    /* by guest-address, and not where it physically is */
 };
 
-#define WORDS_SIZE (PT_NAME_SIZE + 64)
+/* Its memory, the part of that with the image, its UART, what it shares. */
+#define MAX_WINDOWS	(PT_MAX_REGIONS + 3)
+#define WORDS_SIZE	(PT_NAME_SIZE + 96)
 
 static const char *window_words(const struct window *w, char words[WORDS_SIZE])
 {
-	const char *how = w->chosen ? "guest-address " : "";
-
-	if (w->shared)
-		snprintf(words, WORDS_SIZE, "shared memory '%s' at %s0x%llx", w->shared->name, how,
-			 (unsigned long long)w->base);
-	else
-		snprintf(words, WORDS_SIZE, "memory at %s0x%llx", how, (unsigned long long)w->base);
+	snprintf(words, WORDS_SIZE, "%s%s%s%s at %s%s0x%llx", w->what, w->name ? " '" : "",
+		 w->name ? w->name : "", w->name ? "'" : "", w->property ? w->property : "",
+		 w->property ? " " : "", (unsigned long long)w->base);
 	return words;
 }
 
 static struct window own_window(const struct cell *c, uint64_t memory, const struct messages *m)
 {
+	const char *property = c->has_guest_address ? "guest-address" : NULL;
 	const bool known = c->has_guest_address || memory;
 
 	return (struct window){
+		.what = "memory",
+		.property = property,
 		.base = c->has_guest_address ? c->guest_address : memory,
-		.size = known ? c->memory_size : 0,
-		.at = messages_place(m, c->name, c->has_guest_address ? "guest-address" : "memory"),
-		.chosen = c->has_guest_address,
+		.size = known ? cell_memory_seen(c) : 0,
+		.at = messages_place(m, c->name, property ? property : "memory"),
+	};
+}
+
+static struct window image_window(const struct cell *c, const struct messages *m)
+{
+	return (struct window){
+		.what = "the memory of its image",
+		.property = "image-address",
+		.base = c->image_address - c->image_address % PT_PAGE_SIZE,
+		.size = c->image_part,
+		.at = messages_place(m, c->name, "image-address"),
+	};
+}
+
+static struct window uart_window(const struct cell *c, const struct messages *m)
+{
+	return (struct window){
+		.what = "the UART",
+		.property = "console",
+		.base = c->uart_address,
+		.size = PT_PAGE_SIZE,
+		.at = messages_place(m, c->name, "console"),
 	};
 }
 
 static struct window shared_window(const struct cell *c, uint32_t i, const struct messages *m)
 {
 	const struct shared_memory *s = c->shared[i];
+	const char *property = s->has_guest_address ? "guest-address" : NULL;
 	const bool known = s->has_guest_address || s->address;
 
 	return (struct window){
+		.what = "shared memory",
+		.name = s->name,
+		.property = property,
 		.base = s->has_guest_address ? s->guest_address : s->address,
 		.size = known ? s->size : 0,
-		.at = messages_place(m, s->name, s->has_guest_address ? "guest-address" : "size"),
-		.shared = s,
-		.chosen = s->has_guest_address,
+		.at = messages_place(m, s->name, property ? property : "size"),
 	};
 }
 
@@ -76,58 +101,61 @@ static void check_devices(const struct cell *c, const struct window *w, struct m
 static void check_pair(const struct cell *c, const struct window *w, const struct window *other,
 		       struct messages *m)
 {
+	const struct window *chosen = w->property ? w : other;
 	char words[WORDS_SIZE], others[WORDS_SIZE], there[PLACE_WORDS_SIZE];
 
 	/* Where both are physical, memory_check() has said it already. */
-	if ((w->chosen || other->chosen) && overlap(w, other->base, other->size))
-		messages_error_at(
-			m, w->at,
-			"cell '%s': %s would cover its %s%s; choose another guest-address for "
-			"one of them",
-			c->name, window_words(w, words), window_words(other, others),
-			place_words(other->at, there));
+	if (chosen->property && overlap(w, other->base, other->size))
+		messages_error_at(m, w->at,
+				  "cell '%s': %s would cover its %s%s; choose another %s for one of them",
+				  c->name, window_words(w, words), window_words(other, others),
+				  place_words(other->at, there), chosen->property);
 }
 
 /* False where the rest of the checks would make no sense. */
-static bool check_own(const struct cell *c, const struct board *b, const struct window *w,
-		      struct messages *m)
+static bool check_window(const struct cell *c, const struct board *b, const struct window *w,
+			 struct messages *m)
 {
 	const unsigned long long at = w->base;
+	char words[WORDS_SIZE];
 
-	if (!w->chosen || !w->size)
+	/* Shared memory has been looked at where it is described. */
+	if (!w->property || !w->size || w->name)
 		return true;
 	if (at % PT_PAGE_SIZE || at >= PT_ADDRESS_LIMIT || w->size > PT_ADDRESS_LIMIT - at) {
 		messages_error_at(m, w->at,
-				  "cell '%s': guest-address 0x%llx is not on a 4 KiB page, or the "
+				  "cell '%s': %s 0x%llx is not on a 4 KiB page, or the "
 				  "memory would end beyond 40-bit addresses",
-				  c->name, at);
+				  c->name, w->property, at);
 		return false;
 	}
 	if (board_covers_gic(b, at, w->size))
 		messages_error_at(m, w->at,
-				  "cell '%s': memory at guest-address 0x%llx would cover the "
-				  "interrupt controller, which each cell sees at its own address",
-				  c->name, at);
+				  "cell '%s': %s would cover the interrupt controller, which each "
+				  "cell sees at its own address",
+				  c->name, window_words(w, words));
 	return true;
 }
 
 void view_check(const struct cell *cell, const struct board *b, uint64_t memory, struct messages *m)
 {
-	const struct window own = own_window(cell, memory, m);
+	struct window windows[MAX_WINDOWS];
+	uint32_t count = 0;
 
-	if (!check_own(cell, b, &own, m))
-		return;
-	check_devices(cell, &own, m);
-	for (uint32_t i = 0; i < cell->shared_count; i++) {
-		const struct window w = shared_window(cell, i, m);
-
-		check_devices(cell, &w, m);
-		check_pair(cell, &w, &own, m);
-		for (uint32_t j = 0; j < i; j++) {
-			const struct window other = shared_window(cell, j, m);
-
-			check_pair(cell, &w, &other, m);
-		}
+	windows[count++] = own_window(cell, memory, m);
+	if (cell->image_part)
+		windows[count++] = image_window(cell, m);
+	if (cell->uart_address)
+		windows[count++] = uart_window(cell, m);
+	for (uint32_t i = 0; i < cell->shared_count; i++)
+		windows[count++] = shared_window(cell, i, m);
+	for (uint32_t i = 0; i < count; i++)
+		if (!check_window(cell, b, &windows[i], m))
+			return;
+	for (uint32_t i = 0; i < count; i++) {
+		check_devices(cell, &windows[i], m);
+		for (uint32_t j = 0; j < i; j++)
+			check_pair(cell, &windows[i], &windows[j], m);
 	}
 }
 

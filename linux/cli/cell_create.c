@@ -29,7 +29,7 @@
 struct plan {
 	const struct cell *cell;
 	struct cell_files files;
-	struct buffer tree;		/* of a kernel */
+	struct buffer tree;		/* that goes into its memory */
 	struct cell_view made;		/* id 0: not yet */
 };
 
@@ -87,12 +87,14 @@ static void check_against_running(struct creation *c, const struct cell *cell)
 	refuse_devices_in_use(cell, &c->m);
 }
 
-static void plan_cell(struct creation *c, const struct cell *cell, const char *file)
+static void plan_cell(struct creation *c, struct cell *cell, const char *file)
 {
 	struct plan *p = &c->plans[c->count++];
 
 	p->cell = cell;
-	cell_files_read(&p->files, cell, file, false, &c->m);
+	/* What it sees where has been looked at but for what only the image's size tells. */
+	if (cell_files_read(&p->files, cell, file, false, &c->m) && cell->image_part)
+		view_check(cell, &c->board.board, cell->memory_address, &c->m);
 	check_against_running(c, cell);
 }
 
@@ -307,7 +309,7 @@ static int get_shared(struct creation *c, const struct cell *cell)
 	return EXIT_DONE;
 }
 
-/* The blob and, for a kernel, its tree. */
+/* The blob and, where it gets one, its tree. */
 static bool compile(const struct creation *c, struct plan *p, uint64_t memory, struct blob *blob)
 {
 	const struct board *b = &c->board.board;
@@ -320,7 +322,7 @@ static bool compile(const struct creation *c, struct plan *p, uint64_t memory, s
 	m.source = c->m.source;
 	view_check(p->cell, b, memory, &m);
 	done = !m.errors && cell_compile(p->cell, b, memory, cell_files_layout(&p->files), blob, &m);
-	if (done && p->files.kernel)
+	if (done && p->files.layout.has_tree)
 		done = cell_files_tree(&p->files, p->cell, &c->system, b, blob, &fdt,
 				       &p->tree.size, &m);
 	p->tree.bytes = fdt;
@@ -357,16 +359,16 @@ static int load(const struct creation *c, const struct plan *p)
 	const struct {
 		const char *name;
 		const struct buffer *bytes;
-		uint64_t offset;
+		uint64_t offset;	/* modulo 2^64 */
 	} parts[] = {
-		{ f->image_path, &f->image, f->kernel ? f->layout.image : 0 },
+		{ f->image_path, &f->image, (uint64_t)f->layout.image },
 		{ f->initrd_path, &f->initrd, f->layout.initrd },
 		{ "its device tree", &p->tree, f->layout.tree },
 	};
 	struct cell_region memory;
 	int result = EXIT_DONE;
 
-	if (!f->image.bytes)
+	if (!f->image.bytes && !p->tree.bytes)
 		return EXIT_DONE;
 	if (!cell_memory_region(p->made.id, LOAD_AT_START, &memory))
 		return fail("cell '%s' has no memory that could be loaded", p->made.name);

@@ -98,7 +98,27 @@ static void refuse_without_kernel(const struct cell_files *f, const struct cell 
 							"the cell names no image");
 }
 
-bool cell_files_read(struct cell_files *f, const struct cell *cell, const char *file,
+/* A kernel's places are its own business. */
+static void refuse_with_kernel(const struct cell_files *f, const struct cell *cell,
+			       struct messages *m)
+{
+	const struct {
+		const char *property;
+		bool wanted;
+	} words[] = {
+		{ "image-address", cell->has_image_address },
+		{ "device-tree-address", cell->has_tree_address },
+	};
+
+	for (size_t i = 0; f->kernel && i < sizeof(words) / sizeof(words[0]); i++)
+		if (words[i].wanted)
+			messages_error_at(m, messages_place(m, cell->name, words[i].property),
+					  "cell '%s': '%s' is for programs, and its image is an arm64 "
+					  "kernel, which lies where its header wants it; remove it",
+					  cell->name, words[i].property);
+}
+
+bool cell_files_read(struct cell_files *f, struct cell *cell, const char *file,
 		     bool elsewhere, struct messages *m)
 {
 	const unsigned int errors = m->errors;
@@ -118,9 +138,13 @@ bool cell_files_read(struct cell_files *f, const struct cell *cell, const char *
 	f->kernel = is_kernel(f->image.bytes, f->image.size);
 	if (!unknown)
 		refuse_without_kernel(f, cell, m);
-	if (f->kernel && m->errors == errors)
-		layout_choose(cell, f->image.bytes, f->image.size, f->initrd.size, &f->layout, m);
-	return m->errors == errors;
+	refuse_with_kernel(f, cell, m);
+	if (m->errors != errors)
+		return false;
+	if (f->kernel)
+		return layout_choose(cell, f->image.bytes, f->image.size, f->initrd.size,
+				     &f->layout, m);
+	return layout_program(cell, f->image.size, &f->layout, m);
 }
 
 void cell_files_free(struct cell_files *f)
@@ -132,27 +156,33 @@ void cell_files_free(struct cell_files *f)
 
 bool cell_files_missing(const struct cell_files *f, const struct cell *cell)
 {
-	const bool kernel = cell->initrd || cell->command_line;
+	const bool needed = cell->initrd || cell->command_line || cell->image_part;
 
-	return kernel && ((cell->image && !f->image.bytes) || (cell->initrd && !f->initrd.bytes));
+	return needed && ((cell->image && !f->image.bytes) || (cell->initrd && !f->initrd.bytes));
 }
 
 const struct layout *cell_files_layout(const struct cell_files *f)
 {
-	return f->kernel ? &f->layout : NULL;
+	return &f->layout;
 }
 
 static bool refuse_large_tree(const struct cell_files *f, const struct cell *cell, size_t size,
 			      struct messages *m)
 {
-	const uint64_t left = cell->memory_size - f->layout.tree;
+	const unsigned long long room = f->layout.tree_room;
 
-	if (size <= left && size <= LAYOUT_TREE_MAX)
+	if (size <= room)
 		return false;
-	messages_error_at(m, messages_place(m, cell->name, "memory"),
-			  "cell '%s': its device tree of %zu bytes does not fit behind its kernel and "
-			  "initrd, where %llu are left; give it more memory", cell->name, size,
-			  (unsigned long long)(left < LAYOUT_TREE_MAX ? left : LAYOUT_TREE_MAX));
+	if (f->kernel)
+		messages_error_at(m, messages_place(m, cell->name, "memory"),
+				  "cell '%s': its device tree of %zu bytes does not fit behind its "
+				  "kernel and initrd, where %llu are left; give it more memory",
+				  cell->name, size, room);
+	else
+		messages_error_at(m, messages_place(m, cell->name, "device-tree-address"),
+				  "cell '%s': its device tree of %zu bytes does not fit at "
+				  "device-tree-address 0x%llx, where %llu are free; choose another",
+				  cell->name, size, (unsigned long long)cell->tree_address, room);
 	return true;
 }
 
@@ -174,7 +204,7 @@ bool cell_files_tree(const struct cell_files *f, const struct cell *cell, const 
 	}
 	if (!guest_tree_write(cell, b, blob, &options, fdt, size, m))
 		return false;
-	if (f->kernel && refuse_large_tree(f, cell, *size, m)) {
+	if (f->layout.has_tree && refuse_large_tree(f, cell, *size, m)) {
 		free(*fdt);
 		return false;
 	}

@@ -438,6 +438,16 @@ def test_accepted_dma_is_a_difference(desk):
         "device '/virtio_mmio@a003e00' moves from Linux to cell 'one'\n")
 
 
+def test_a_difference_in_what_firmware_finds_where(desk):
+    desk.path.joinpath("fw.bin").write_bytes(b"firmware")
+    text = 'guest-address = <0x40000000>; image = "fw.bin"; '
+    desk.write("a.dts", more=text + 'console = "pl011";')
+    desk.write("b.dts", more=text + 'console = "pl011@0x09000000"; image-address = <0x40200000>; '
+                                    "device-tree-address = <0x40000000>;")
+    assert_golden("firmware.diff", desk.good("diff", "a.dts", "b.dts", "--board", "board.dtb") +
+                  desk.good("diff", "b.dts", "a.dts", "--board", "board.dtb"))
+
+
 def test_what_is_wrong_in_json(desk):
     desk.write("a.dts", cpus="9", more='image = "none.bin"; guest-address = <0x100000>;')
     done = desk.run("check", "a.dts", "--board", "board.dtb", "--json")

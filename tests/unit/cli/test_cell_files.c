@@ -174,11 +174,158 @@ static void test_a_program_starts_at_its_first_byte_with_the_information_page(vo
 	(void)state;
 	write_file(image_file, "program", 7, 4096);
 	assert_true(read_files());
-	assert_null(cell_files_layout(&files));
-	assert_true(cell_compile(&cell, &board, START, NULL, &blob, &m));
+	assert_int_equal(cell_files_layout(&files)->image, 0);
+	assert_false(cell_files_layout(&files)->has_tree);
+	assert_true(cell_compile(&cell, &board, START, cell_files_layout(&files), &blob, &m));
 	c = (const struct pt_cell *)blob.words;
 	assert_int_equal(c->entry, START);
 	assert_int_equal(c->argument, c->comm + PT_COMM_INFO);
+}
+
+static void see_memory_at(uint64_t address)
+{
+	cell.has_guest_address = true;
+	cell.guest_address = address;
+}
+
+static void want_image_at(uint64_t address)
+{
+	cell.has_image_address = true;
+	cell.image_address = address;
+}
+
+static void want_tree_at(uint64_t address)
+{
+	cell.has_tree_address = true;
+	cell.tree_address = address;
+}
+
+static void test_a_program_lies_and_finds_its_tree_where_the_cell_says(void **state)
+{
+	const struct pt_cell *c;
+	struct blob blob;
+	void *fdt;
+	size_t size;
+
+	(void)state;
+	write_file(image_file, "program", 7, MIB);
+	see_memory_at(0x40000000);
+	want_image_at(0x40200000);
+	want_tree_at(0x40000000);
+	assert_true(read_files());
+	assert_int_equal(cell.image_part, 0);
+	assert_true(cell_compile(&cell, &board, START, cell_files_layout(&files), &blob, &m));
+	c = (const struct pt_cell *)blob.words;
+	assert_int_equal(c->entry, 0x40200000);
+	assert_int_equal(c->argument, 0x40000000);
+	assert_int_equal(c->regions.count, 1);
+	/* Up to the image there is room for the tree. */
+	assert_int_equal(cell_files_layout(&files)->tree_room, 2 * MIB);
+	cell_files_free(&files);
+	want_tree_at(0x401fff00);
+	assert_true(read_files());
+	assert_true(cell_compile(&cell, &board, START, cell_files_layout(&files), &blob, &m));
+	assert_false(cell_files_tree(&files, &cell, NULL, &board, &blob, &fdt, &size, &m));
+	assert_says(&m, "does not fit at device-tree-address 0x401fff00, where 256 are free; "
+			"choose another");
+}
+
+/* As firmware in flash: the memory's end is what it lies in, and no memory to its system. */
+static void test_an_image_outside_of_the_memory_has_a_part_of_it(void **state)
+{
+	const struct pt_region *regions;
+	const struct pt_cell *c;
+	struct blob blob;
+	void *fdt;
+	size_t size;
+
+	(void)state;
+	write_file(image_file, "program", 7, 2 * MIB + 1);
+	see_memory_at(0x40000000);
+	want_image_at(0);
+	want_tree_at(0x40000000);
+	assert_true(read_files());
+	assert_int_equal(cell.image_part, 4 * MIB);
+	assert_true(cell_compile(&cell, &board, START, cell_files_layout(&files), &blob, &m));
+	c = (const struct pt_cell *)blob.words;
+	assert_int_equal(c->entry, 0);
+	assert_int_equal(c->regions.count, 2);
+	regions = blob_entries(c, c->regions);
+	assert_int_equal(regions[0].pa, START);
+	assert_int_equal(regions[0].ipa, 0x40000000);
+	assert_int_equal(regions[0].size, 60 * MIB);
+	assert_int_equal(regions[1].pa, START + 60 * MIB);
+	assert_int_equal(regions[1].ipa, 0);
+	assert_int_equal(regions[1].size, 4 * MIB);
+	assert_int_equal(regions[1].flags, regions[0].flags);
+	assert_true(cell_files_tree(&files, &cell, NULL, &board, &blob, &fdt, &size, &m));
+	assert_true(fdt_path_offset(fdt, "/memory@40000000") >= 0);
+	assert_true(fdt_path_offset(fdt, "/memory@0") < 0);
+	free(fdt);
+	cell_files_free(&files);
+	/* Not on 2 MiB, it is as small as pages are. */
+	want_image_at(0x1004);
+	write_file(image_file, "program", 7, 0x1000);
+	assert_true(read_files());
+	assert_int_equal(cell.image_part, 0x2000);
+	assert_true(cell_compile(&cell, &board, START, cell_files_layout(&files), &blob, &m));
+	assert_int_equal(c->entry, 0x1004);
+	regions = blob_entries(c, c->regions);
+	assert_int_equal(regions[1].ipa, 0x1000);
+	assert_int_equal(cell_files_layout(&files)->image, (int64_t)0x1004 - 0x40000000);
+}
+
+static void test_places_that_cannot_be_are_refused(void **state)
+{
+	(void)state;
+	write_file(image_file, "program", 7, 2 * MIB);
+	see_memory_at(0x40000000);
+	want_image_at(0x43f00000);
+	assert_refused("cell 'linux': its image (2048 KiB) at image-address 0x43f00000 reaches beyond the "
+		       "end of its memory (0x43ffffff); give it more, or another image-address");
+	want_image_at(0x40100000);
+	want_tree_at(0x40200000);
+	assert_refused("cell 'linux': device-tree-address 0x40200000 lies in its image (0x40100000 to "
+		       "0x402fffff); choose another");
+	want_image_at(0);
+	want_tree_at(0x43e00000);
+	assert_refused("cell 'linux': device-tree-address 0x43e00000 is not in the memory that is left at "
+		       "guest-address 0x40000000 (63488 KiB); choose a lower one");
+	cell.has_tree_address = false;
+	cell.memory_size = 2 * MIB;
+	assert_refused("cell 'linux': its image (2048 KiB) lies outside of the rest of its memory, which "
+		       "has 2048 KiB with it, so that nothing is left; give it more");
+	cell.memory_size = 64 * MIB;
+	cell.image = NULL;
+	assert_refused("cell 'linux': image-address 0x0 is not in its memory, and without 'image' nobody "
+		       "knows how much of that to move there; name the image");
+}
+
+static void test_a_kernel_lies_where_its_header_wants_it(void **state)
+{
+	(void)state;
+	write_kernel(0, 4 * MIB, 0xa, MIB);
+	see_memory_at(0x40000000);
+	want_image_at(0x40200000);
+	assert_refused("cell 'linux': 'image-address' is for programs, and its image is an arm64 kernel, "
+		       "which lies where its header wants it; remove it");
+	cell.has_image_address = false;
+	want_tree_at(0x40000000);
+	assert_refused("cell 'linux': 'device-tree-address' is for programs");
+}
+
+/* Its size decides how much memory goes with it, so a guess is not enough to be written. */
+static void test_an_image_elsewhere_that_has_its_own_memory_is_a_guess(void **state)
+{
+	(void)state;
+	see_memory_at(0x40000000);
+	want_image_at(0);
+	assert_true(cell_files_read(&files, &cell, system_file, true, &m));
+	assert_true(cell_files_missing(&files, &cell));
+	cell_files_free(&files);
+	want_image_at(0x40000000);
+	assert_true(cell_files_read(&files, &cell, system_file, true, &m));
+	assert_false(cell_files_missing(&files, &cell));
 }
 
 static void test_what_does_not_fit_is_refused_with_its_sizes(void **state)
@@ -246,7 +393,7 @@ static void test_what_is_elsewhere_is_only_warned_of(void **state)
 	assert_true(cell_files_read(&files, &cell, system_file, true, &m));
 	assert_int_equal(m.errors, 0);
 	assert_int_equal(m.count, 2);
-	assert_null(cell_files_layout(&files));
+	assert_false(cell_files_layout(&files)->has_tree);
 	assert_true(cell_files_missing(&files, &cell));
 	cell.initrd = NULL;
 	assert_false(cell_files_missing(&files, &cell));
@@ -261,6 +408,11 @@ int main(void)
 		TEST(test_a_kernel_wants_its_offset_and_an_old_one_has_no_size),
 		TEST(test_a_kernel_starts_at_its_image_with_its_tree),
 		TEST(test_a_program_starts_at_its_first_byte_with_the_information_page),
+		TEST(test_a_program_lies_and_finds_its_tree_where_the_cell_says),
+		TEST(test_an_image_outside_of_the_memory_has_a_part_of_it),
+		TEST(test_places_that_cannot_be_are_refused),
+		TEST(test_a_kernel_lies_where_its_header_wants_it),
+		TEST(test_an_image_elsewhere_that_has_its_own_memory_is_a_guess),
 		TEST(test_what_does_not_fit_is_refused_with_its_sizes),
 		TEST(test_what_cannot_run_is_refused_by_what_it_is),
 		TEST(test_only_kernels_have_an_initrd_and_a_command_line),
