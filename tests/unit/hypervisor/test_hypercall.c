@@ -67,7 +67,7 @@ static void test_management_calls_keep_what_they_do_not_return(void **state)
 static void test_unknown_calls_do_nothing(void **state)
 {
 	static const uint64_t unknown[] = {
-		4, PT_HC_CELL_CREATE - 1, PT_HC_UART_INPUT + 1, PT_HC_UID + 1, 0x86000000, 0xc6000100, 0x84000000, 0xffffffff,
+		4, PT_HC_CELL_CREATE - 1, PT_HC_UART_INPUT + 1, PT_HC_UID + 1, 0x86000000, 0xc6000100, 0x82000000, 0xffffffff,
 	};
 
 	cell_in_state(&small_cell, PT_CELL_RUNNING);

@@ -98,6 +98,23 @@ static void test_hypervisor_names_itself_by_either_conduit(void **state)
 	assert_int_equal(status.cells[1].state, PT_CELL_RUNNING);
 }
 
+/* Programs for a machine without EL2 call so. The root has its firmware's conduit. */
+static void test_cell_calls_psci_by_either_conduit(void **state)
+{
+	const unsigned int id = cell_in_state(&small_cell, PT_CELL_RUNNING);
+	const uint64_t pc = fake.cpu[3].regs[REG_elr_el2];
+
+	assert_int_equal(fake_hvc(3, PSCI_VERSION, 0, 0, 0), 0x10001);
+	assert_int_equal(fake_hvc(3, PSCI_AFFINITY_INFO | SMC64, board_mpidr[3], 0, 0), 0);
+	assert_int_equal(fake_hvc(3, 0x80000000, 0, 0, 0), 0x10002);	/* SMCCC_VERSION */
+	assert_int_equal(fake.cpu[3].regs[REG_elr_el2], pc + 3 * 4);	/* not skipped twice */
+	assert_int_equal(status.cpus[3].exits[PT_EXIT_HVC], 3);
+	assert_int_equal((int64_t)fake_hvc(0, PSCI_VERSION, 0, 0, 0), PT_ENOSYS);
+	assert_int_equal((int64_t)fake_hvc(3, 0x82000000, 0, 0, 0), PT_ENOSYS);
+	fake_hvc(3, PSCI_SYSTEM_OFF, 0, 0, 0);
+	assert_int_equal(status.cells[id].state, PT_CELL_SHUT_DOWN);
+}
+
 /* A kernel that has found SMCCC 1.3 says with every call whether SVE registers hold something. */
 static void test_sve_hint_means_nothing(void **state)
 {
@@ -336,6 +353,7 @@ TESTS(
 	ENABLED(test_features_name_what_there_is),
 	ENABLED(test_architecture_features_name_what_there_is),
 	ENABLED(test_hypervisor_names_itself_by_either_conduit),
+	ENABLED(test_cell_calls_psci_by_either_conduit),
 	ENABLED(test_sve_hint_means_nothing),
 	ENABLED(test_bad_power_states_and_reset_types_are_refused),
 	ENABLED(test_cpu_goes_off_and_comes_back_on),

@@ -25,6 +25,10 @@
 #define KVM_CALLS	0xc6000000u
 #define KVM_CALLS_MASK	0xffu
 
+/* SMCCC's architecture service and its standard one, PSCI in it (DEN0028 2.5): owners 0 and 4, of either width. */
+#define STANDARD_CALLS		0x80000000u
+#define STANDARD_CALLS_MASK	0xbb000000u
+
 static void skip_instruction(void)
 {
 	write_sysreg(elr_el2, read_sysreg(elr_el2) + 4);
@@ -191,6 +195,9 @@ static void hvc(struct cpu *cpu, uint64_t x[31])
 	} else if ((call_function(x) & ~KVM_CALLS_MASK) == KVM_CALLS && cell_is_root(cpu->cell)) {
 		x[0] = 0;
 		x[1] = STUB_REFUSED;
+	} else if ((call_function(x) & STANDARD_CALLS_MASK) == STANDARD_CALLS && !cell_is_root(cpu->cell)) {
+		/* By HVC too: so call programs that were written for a machine without EL2. */
+		smc_call(cpu, x);
 	} else if (call_function(x) == PT_HC_UART_INPUT) {
 		pl011_input(cpu, x);
 	} else {
