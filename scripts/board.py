@@ -74,13 +74,24 @@ def archive_with(release, files):
     return made
 
 
-def tree_without_second_serial(command):
-    """The board's own device tree, with the second PL011 disabled.
+# Changes of the board's device tree, as arguments of fdtput; TREE is the file.
+# Debian's kernel has the PL011's driver built in and lets nobody unbind it; a device that is to be
+# a cell's must therefore be disabled in Linux' tree, as on a real board.
+SECOND_SERIAL_LEFT_ALONE = ("-t s TREE /pl011@9040000 status disabled",)
+# QEMU shows its two flash chips as one device. Each for itself, one can be a cell's and the other not.
+FLASH_CHIPS_APART = (
+    "-t x TREE /flash@0 reg 0 0 0 4000000",
+    "-c TREE /flash@4000000",
+    "-t s TREE /flash@4000000 compatible cfi-flash",
+    "-t x TREE /flash@4000000 reg 0 4000000 0 4000000",
+    "-t i TREE /flash@4000000 bank-width 4",
+)
+CLOCK_LEFT_ALONE = ("-t s TREE /pl031@9010000 status disabled",)
 
-    Debian's kernel has that driver built in and lets nobody unbind it; a device that is
-    to be a cell's must therefore be disabled in Linux' tree, as on a real board.
-    """
-    tree = BUILD / "board" / f"second-serial-{os.getpid()}.dtb"
+
+def changed_tree(command, changes):
+    """The device tree of the board that this command starts, with changes."""
+    tree = BUILD / "board" / f"changed-{os.getpid()}.dtb"
     tree.parent.mkdir(parents=True, exist_ok=True)
     machine = command.index("-M") + 1
     dump = list(command)
@@ -90,7 +101,8 @@ def tree_without_second_serial(command):
         at = dump.index(option)
         del dump[at:at + 2]
     subprocess.run(dump, check=True, stdin=subprocess.DEVNULL, capture_output=True)
-    subprocess.run(["fdtput", "-t", "s", tree, "/pl011@9040000", "status", "disabled"], check=True)
+    for change in changes:
+        subprocess.run(["fdtput"] + change.replace("TREE", str(tree)).split(), check=True)
     return tree
 
 
@@ -106,7 +118,8 @@ def counted_machine(cpus=3):
 
 
 def qemu_command(kernel="bookworm", cpu="cortex-a72", vhe=False, second_serial=None,
-                 disk=None, files=None, append="", extra=(), reboot=False, counted=False):
+                 disk=None, files=None, append="", extra=(), reboot=False, counted=False,
+                 tree=()):
     """QEMU's argument list for a board.
 
     second_serial  a QEMU character device; with it the board has a PL011 at 0x9040000,
@@ -116,6 +129,7 @@ def qemu_command(kernel="bookworm", cpu="cortex-a72", vhe=False, second_serial=N
     vhe            leave VHE on where the CPU has it
     reboot         let the board reboot instead of ending QEMU
     counted        the small board of the benchmarks, see counted_machine()
+    tree           changes of the board's device tree, see FLASH_CHIPS_APART
     """
     release = release_of(kernel)
     parameters = "console=ttyAMA0 loglevel=4 panic=-1"
@@ -137,7 +151,9 @@ def qemu_command(kernel="bookworm", cpu="cortex-a72", vhe=False, second_serial=N
     ]
     if second_serial:
         command += ["-serial", second_serial]
-        command += ["-dtb", str(tree_without_second_serial(command))]
+        tree = SECOND_SERIAL_LEFT_ALONE + tuple(tree)
+    if tree:
+        command += ["-dtb", str(changed_tree(command, tree))]
     if disk:
         command += ["-drive", f"if=none,id=disk,format=raw,file={disk}",
                     "-device", "virtio-blk-pci,drive=disk,disable-legacy=on"]

@@ -33,3 +33,17 @@ $(BUILD)/bench/vmm $(BUILD)/bench/programs:
 	@echo '  BENCH   $(@F)'
 	$(quiet)mkdir -p $(@D)
 	$(quiet)$(CC) -std=gnu11 -O2 -Wall -Wextra -Werror -static -pthread $< -o $@
+
+# A program that is linked for QEMU's virt board, and knows nothing of Partita.
+virt-cflags := -std=gnu11 -O2 -g -ffreestanding -fno-builtin -fno-pie -march=armv8-a -mgeneral-regs-only -mstrict-align \
+	-fno-stack-protector -fno-asynchronous-unwind-tables -Wall -Wextra -Werror
+
+$(BUILD)/tests/virt.bin: $(wildcard tests/virt/*) tests/build.mk
+	@echo '  GUEST   virt.bin'
+	$(quiet)mkdir -p $(@D)
+	$(quiet)$(CC) $(virt-cflags) -nostdlib -static -Wl,--build-id=none,--no-warn-rwx-segments -T tests/virt/virt.lds \
+		$(filter %.c %.S,$^) -o $(@:.bin=.elf)
+	$(quiet)$(OBJCOPY) -O binary $(@:.bin=.elf) $@
+	$(quiet)chmod -x $@ $(@:.bin=.elf)
+
+all: $(BUILD)/tests/virt.bin
