@@ -132,8 +132,8 @@ const struct verb cell_load_verb = {
 	.summary = "load images into a cell",
 	.help =
 	"Each IMAGE goes to ADDRESS as the cell sees it, or to the start of its memory, where its\n"
-	"first instruction is. ADDRESS is decimal, or hexadecimal after 0x. The cell finds it there at\n"
-	"each start. An image takes the place of what was loaded at its address or lies inside it;\n"
-	"what was loaded elsewhere stays.\n",
+	"first instruction is, unless it has an image-address. ADDRESS is decimal, or hexadecimal\n"
+	"after 0x. The cell finds it there at each start. An image takes the place of what was\n"
+	"loaded at its address or lies inside it; what was loaded elsewhere stays.\n",
 	.run = run,
 };

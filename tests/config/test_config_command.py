@@ -15,7 +15,7 @@ import xml.etree.ElementTree
 import zlib
 
 import pytest
-from board import BUILD, TOP
+from board import BUILD, CLOCK_LEFT_ALONE, FLASH_CHIPS_APART, TOP
 
 COMMAND = BUILD / "host" / "partita"
 GOLDEN = pathlib.Path(__file__).resolve().parent / "golden"
@@ -45,9 +45,9 @@ class Desk:
         for example in EXAMPLES:
             copy = path / example
             copy.parent.mkdir(parents=True, exist_ok=True)
-            # What a Debian has in its root directory is here a file of this desk.
-            text = TOP.joinpath(example).read_text().replace('= "/vmlinuz', '= "vmlinuz')
-            copy.write_text(text.replace('= "/initrd', '= "initrd'))
+            # What a Debian has somewhere below its root directory is here a file of this desk.
+            text = TOP.joinpath(example).read_text().replace('image = "/', 'image = "')
+            copy.write_text(text.replace('initrd = "/', 'initrd = "'))
             for image in copy.read_text().split('image = "')[1:]:
                 image = copy.parent / image.split('"')[0]
                 image.parent.mkdir(parents=True, exist_ok=True)
@@ -55,6 +55,15 @@ class Desk:
             copy.with_name("initrd.img").write_bytes(bytes(4096))
         subprocess.run(["dtc", "-q", "-I", "dts", "-O", "dtb", "-o", path / "board.dtb",
                         TOP / "tests/unit/config/virt.dts"], check=True)
+        shutil.copy(path / "board.dtb", path / "uefi-in-a-cell.dtb")
+        for change in FLASH_CHIPS_APART + CLOCK_LEFT_ALONE:
+            subprocess.run(["fdtput"] + change.replace("TREE", "uefi-in-a-cell.dtb").split(),
+                           cwd=path, check=True)
+
+    def board_of(self, example):
+        """The board that an example is for."""
+        own = pathlib.Path(example).with_suffix(".dtb").name
+        return own if self.path.joinpath(own).exists() else "board.dtb"
 
     def run(self, *arguments, **options):
         environment = {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"}
@@ -81,7 +90,7 @@ class Desk:
 
     def compile(self, file, directory="blobs", *more):
         self.path.joinpath(directory).mkdir(exist_ok=True)
-        self.good("compile", file, "--board", "board.dtb", "-o", directory, *more)
+        self.good("compile", file, "--board", self.board_of(file), "-o", directory, *more)
         return {f.name: f.read_bytes() for f in sorted(self.path.joinpath(directory).iterdir())}
 
     def physical(self, blob):
@@ -104,7 +113,7 @@ def assert_golden(name, text):
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda p: p.stem)
 def test_an_example_is_fine_and_its_blobs_say_what_it_says(desk, example):
-    text = desk.good("check", example, "--board", "board.dtb")
+    text = desk.good("check", example, "--board", desk.board_of(example))
     desk.compile(example)
     for blob in sorted(desk.path.glob("blobs/*.blob")):
         if blob.name != "system.blob":
