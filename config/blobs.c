@@ -76,12 +76,13 @@ static const struct field header_fields[] = {
 static const struct field range_fields[] = { FIELD(pt_range, base), FIELD(pt_range, size), END };
 static const struct field region_fields[] = {FIELD(pt_region, pa),	  FIELD(pt_region, ipa),
 					     FIELD(pt_region, size),	  FIELD(pt_region, flags),
-					     FIELD(pt_region, reserved0), END};
+					     FIELD(pt_region, bars),	  END};
 static const struct field system_fields[] = {
 	FIELD(pt_system, name),	     FIELD(pt_system, gicd),
 	FIELD(pt_system, gicr),	     FIELD(pt_system, cpus),
 	FIELD(pt_system, ram),	     FIELD(pt_system, reserved),
-	FIELD(pt_system, event_spi), END};
+	FIELD(pt_system, ecam),	     FIELD(pt_system, event_spi),
+	END};
 static const struct field cell_fields[] = {
 	FIELD(pt_cell, name), FIELD(pt_cell, flags), FIELD(pt_cell, entry),
 	FIELD(pt_cell, argument), FIELD(pt_cell, comm), FIELD(pt_cell, uart), FIELD(pt_cell, uart_spi),
@@ -92,6 +93,7 @@ static const struct table_field system_tables[] = {
 	{ "cpus", offsetof(struct pt_system, cpus), sizeof(uint64_t), NULL },
 	{ "ram", offsetof(struct pt_system, ram), sizeof(struct pt_range), range_fields },
 	{ "reserved", offsetof(struct pt_system, reserved), sizeof(struct pt_range), range_fields },
+	{ "ecam", offsetof(struct pt_system, ecam), sizeof(struct pt_range), range_fields },
 	{ NULL, 0, 0, NULL }
 };
 static const struct table_field cell_tables[] = {

@@ -13,6 +13,7 @@ HV_SOURCES := \
 	hypervisor/arch/arm64/guest/idreg.c \
 	hypervisor/arch/arm64/guest/inject.c \
 	hypervisor/arch/arm64/guest/mmio.c \
+	hypervisor/arch/arm64/guest/pci.c \
 	hypervisor/arch/arm64/guest/pl011.c \
 	hypervisor/arch/arm64/guest/psci.c \
 	hypervisor/arch/arm64/guest/sysreg.c \

@@ -42,6 +42,7 @@ struct pt_system {
 	struct pt_table cpus;		/* uint64_t: MPIDR & PT_MPIDR_MASK of each CPU; the index is its number */
 	struct pt_table ram;		/* struct pt_range: what is memory and may be a cell's memory */
 	struct pt_table reserved;	/* struct pt_range: devices that no cell may have (ITS, IOMMU...) */
+	struct pt_table ecam;		/* struct pt_range: PCI configuration space (ECAM), given away by functions only */
 	uint32_t event_spi;		/* INTID set pending when a cell's state changes; 0: none */
 	uint32_t reserved0;		/* 0 */
 };
@@ -57,14 +58,28 @@ enum {
 	 * loaded again while no other one is loaded yet finds it scrubbed. The root never sees it.
 	 */
 	PT_REGION_SHARED = 1 << 4,
+	/*
+	 * The configuration space of a PCI function: one page of the board's ECAM, beside READ, WRITE and DEVICE. It is not
+	 * mapped: EL2 serves each access and lets through what moves no address and reaches no other function. Where
+	 * a cell has such a page, the rest of the ECAM reads as for functions that are not there. To the root, it does so.
+	 */
+	PT_REGION_PCI	 = 1 << 5,
 };
+
+/*
+ * Of a PCI function, how large the cell sees its six base address registers: 5 bits each, BAR 0 in bits 4:0. 0: it is not the
+ * cell's and reads 0; n from 1 to 30: 2^(11 + n) bytes; PT_BAR_UPPER: the upper half of the 64-bit one before it.
+ */
+#define PT_BARS		6
+#define PT_BAR_BITS	5
+#define PT_BAR_UPPER	31u
 
 struct pt_region {
 	uint64_t pa;		/* page aligned, owned by the root when the cell is created */
 	uint64_t ipa;		/* page aligned, where the cell sees it */
 	uint64_t size;		/* bytes, page aligned, not 0 */
 	uint32_t flags;		/* PT_REGION_*; READ is always set; of EXEC, DEVICE and SHARED one at most */
-	uint32_t reserved0;	/* 0 */
+	uint32_t bars;		/* with PT_REGION_PCI: see PT_BAR_BITS; otherwise 0 */
 };
 
 enum {

@@ -21,6 +21,7 @@
 	X(GICD,		"gicd")		/* distributor */		\
 	X(GICR,		"gicr")		/* redistributors */		\
 	X(UART,		"uart")		/* the console of a cell that has a UART */ \
+	X(PCI,		"pci")		/* PCI configuration space */	\
 	X(STAGE2,	"stage2")	/* refused accesses of all kinds */ \
 	X(SERROR,	"serror")					\
 	X(OTHER,	"other")					\

@@ -181,7 +181,9 @@ static bool check_system(struct check *c, size_t size)
 	    !check_table(c, &s->cpus, fixed, sizeof(uint64_t), 1, PT_MAX_CPUS) ||
 	    !check_table(c, &s->ram, fixed, sizeof(struct pt_range), 1, PT_MAX_RANGES) ||
 	    !check_table(c, &s->reserved, fixed, sizeof(struct pt_range), 0, PT_MAX_RANGES) ||
+	    !check_table(c, &s->ecam, fixed, sizeof(struct pt_range), 0, PT_MAX_RANGES) ||
 	    !check_ranges(c, &s->gicr) || !check_ranges(c, &s->ram) || !check_ranges(c, &s->reserved) ||
+	    !check_ranges(c, &s->ecam) ||
 	    !check_cpus(c, &s->cpus, NULL))
 		return false;
 	if (in_ranges(blob_entries(s, s->gicr), s->gicr.count, s->gicd.base, s->gicd.size, false))
@@ -209,17 +211,22 @@ static bool covers_gic(const struct pt_system *b, uint64_t ipa, uint64_t size)
 static bool check_region(struct check *c, const struct pt_region *r, const struct pt_system *b)
 {
 	const uint32_t apart = r->flags & (PT_REGION_EXEC | PT_REGION_DEVICE | PT_REGION_SHARED);
-	const uint32_t known = PT_REGION_READ | PT_REGION_WRITE | PT_REGION_EXEC | PT_REGION_DEVICE | PT_REGION_SHARED;
-	const bool device = r->flags & PT_REGION_DEVICE;
+	const uint32_t registers = PT_REGION_READ | PT_REGION_WRITE | PT_REGION_DEVICE;
+	const uint32_t known = registers | PT_REGION_EXEC | PT_REGION_SHARED | PT_REGION_PCI;
+	const bool device = r->flags & PT_REGION_DEVICE, pci = r->flags & PT_REGION_PCI;
 	const struct pt_range *ram = blob_entries(b, b->ram);
 
 	if (!check_range(c, &r->pa, &r->size) || !check_range(c, &r->ipa, &r->size))
 		return false;
-	if ((r->flags & ~known) || r->reserved0)
+	if ((r->flags & ~known) || (r->bars && !pci))
 		return refuse(c, PT_BLOB_RESERVED, &r->flags);
-	if (!(r->flags & PT_REGION_READ) || (apart & (apart - 1)))
+	if (!(r->flags & PT_REGION_READ) || (apart & (apart - 1)) || (pci && (registers & ~r->flags)))
 		return refuse(c, PT_BLOB_FLAGS, &r->flags);
-	if (board_keeps(b, r->pa, r->size))
+	if (pci && r->size != PT_PAGE_SIZE)
+		return refuse(c, PT_BLOB_RANGE, &r->size);
+	/* Configuration space is given away as such, and nothing else is. */
+	if (board_keeps(b, r->pa, r->size) ||
+	    in_ranges(blob_entries(b, b->ecam), b->ecam.count, r->pa, r->size, pci) != pci)
 		return refuse(c, PT_BLOB_TAKEN, &r->pa);
 	if (covers_gic(b, r->ipa, r->size))
 		return refuse(c, PT_BLOB_OVERLAP, &r->ipa);

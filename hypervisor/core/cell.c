@@ -11,6 +11,7 @@
 #include <core/cell.h>
 #include <core/hypercall.h>
 #include <core/ownership.h>
+#include <core/pci.h>
 #include <core/trace.h>
 #include <lib/pool.h>
 #include <lib/string.h>
@@ -128,6 +129,11 @@ static bool map_comm(struct cell *cell)
 		stage2_map(&root->stage2, IPA(pa + shared), PA(pa + shared), PT_COMM_SIZE - shared, 0));
 }
 
+static bool is_pci(const struct pt_region *r)
+{
+	return r->flags & PT_REGION_PCI;
+}
+
 static bool map_regions(struct cell *cell)
 {
 	for (uint32_t i = 0; i < cell->region_count; i++) {
@@ -136,7 +142,7 @@ static bool map_regions(struct cell *cell)
 				      ((r->flags & PT_REGION_EXEC) ? STAGE2_EXEC : 0) |
 				      (is_ram(r) ? 0 : STAGE2_DEVICE);
 
-		if (!stage2_map(&cell->stage2, IPA(r->ipa), PA(r->pa), r->size, access))
+		if (!is_pci(r) && !stage2_map(&cell->stage2, IPA(r->ipa), PA(r->pa), r->size, access))
 			return false;
 	}
 	return true;
@@ -366,9 +372,27 @@ bool cell_flush_step(struct cpu *cpu)
 	return true;
 }
 
+/*
+ * Its PCI functions write no memory, raise no interrupt and answer at no address from here on. What they have written is pushed
+ * ahead of the answer to the read (PCI Express Base 2.4.1).
+ */
+static void silence_functions(const struct cell *cell)
+{
+	for (uint32_t i = 0; i < cell->region_count; i++) {
+		const paddr_t command = PA(cell->regions[i].pa + PCI_COMMAND);
+
+		if (!is_pci(&cell->regions[i]))
+			continue;
+		register_store(command, PCI_COMMAND_INTX_OFF);
+		register_load(command);
+	}
+}
+
 /* Scrub one step of @cell's RAM. True when all is clean. */
 static bool scrub_step(struct cell *cell)
 {
+	if (!cell->scrubbed)
+		silence_functions(cell);
 	while (!cell->scrubbed && cell->scrub_region < cell->region_count) {
 		const struct pt_region *r = &cell->regions[cell->scrub_region];
 		uint64_t left = r->size - cell->scrub_offset;
@@ -425,6 +449,7 @@ int64_t cell_start(struct cell *cell)
 	memset(&cell->status->fault, 0, sizeof(cell->status->fault));
 	memset(cell->comm + PT_COMM_REPORT, 0, PT_COMM_SIZE - PT_COMM_REPORT);
 	reset_uart(cell);
+	memset(cell->sizing, 0, sizeof(cell->sizing));
 	info->starts = cell->status->starts;
 	store_relaxed(&info->request, PT_REQUEST_NONE);
 	memory_publish(cell->comm, PT_COMM_SIZE);

@@ -65,6 +65,7 @@ struct cell {
 	struct pt_cell *blob;			/* checked private copy, a page of the pool; for management calls */
 	uint32_t region_count;			/* its regions, here for lock-free readers */
 	struct pt_region regions[PT_MAX_REGIONS];
+	uint8_t sizing[PT_MAX_REGIONS];		/* bit n: BAR n of a PCI function tells its size; the cell's CPUs write it as they like */
 	uint8_t *comm;				/* PT_COMM_SIZE bytes of the pool */
 	bool scrubbed;				/* its RAM holds nothing of a former owner or run, but what it shares */
 	uint32_t scrub_region;			/* how far scrubbing has come */

@@ -75,6 +75,13 @@ void memory_scrub(paddr_t pa, uint64_t size);
 /* Write back and drop what caches hold of [@pa, +@size), at most SCRUB_STEP bytes, whoever uses that meanwhile. */
 void memory_flush(paddr_t pa, uint64_t size);
 
+/*
+ * Read and write the 32-bit register at physical @pa, a multiple of 4, of a device that EL2 maps only for as long. Its owner may reach
+ * it only through EL2.
+ */
+uint32_t register_load(paddr_t pa);
+void register_store(paddr_t pa, uint32_t value);
+
 /* Make what EL2 wrote to a shared page visible to a cell with its caches off. */
 void memory_publish(const void *va, size_t size);
 

@@ -72,6 +72,24 @@ bool ownership_root_has(uint64_t pa)
 	return pa < stage2_limit() && !kept_by_cells(&page, true);
 }
 
+bool ownership_in_ecam(uint64_t pa)
+{
+	const struct pt_range *ecam = blob_entries(board.system, board.system->ecam);
+
+	for (uint32_t i = 0; i < board.system->ecam.count; i++)
+		if (overlap(ecam[i].base, ecam[i].size, pa, 1))
+			return true;
+	return false;
+}
+
+bool ownership_has_function(uint64_t pa)
+{
+	const struct pt_region page = { .pa = pa, .size = 1 };
+
+	/* Cells have nothing else there: check_region() in blob.c. */
+	return ownership_in_ecam(pa) && kept_by_cells(&page, false);
+}
+
 static uint64_t offset_in(const struct pt_cell *blob, const void *field)
 {
 	return (uint64_t)((const uint8_t *)field - (const uint8_t *)blob);

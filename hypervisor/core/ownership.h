@@ -19,6 +19,10 @@ extern struct board board;
  */
 bool ownership_root_has(uint64_t pa);
 
+/* Is @pa PCI configuration space of the board, and does a cell have the function there? From any CPU, bounded as above. */
+bool ownership_in_ecam(uint64_t pa);
+bool ownership_has_function(uint64_t pa);
+
 /* Does @cell have the shared region @r among its own? Management calls only. */
 bool ownership_shares(const struct cell *cell, const struct pt_region *r);
 

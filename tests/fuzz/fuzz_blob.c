@@ -8,7 +8,7 @@
 #include <core/blob.h>
 #include "fuzz.h"
 
-enum { SYSTEM = 1, SIGNED = 2, CHANGED = 4, WHICH_CELL = 3, WITH_UART = 0x20 };
+enum { SYSTEM = 1, SIGNED = 2, CHANGED = 4, WHICH_CELL = 3, WITH_UART = 0x20, WITH_PCI = 0x40 };
 
 bool fuzz_accepted;
 
@@ -45,6 +45,9 @@ static void look_at_cell(const struct pt_cell *c)
 		expect(r[i].pa < 1ULL << 40 && r[i].size <= (1ULL << 40) - r[i].pa && r[i].ipa < 1ULL << 40 &&
 		       r[i].size <= (1ULL << 40) - r[i].ipa, "40 bits");
 		expect(ram == !(r[i].flags & PT_REGION_DEVICE), "RAM or device");
+		expect(!(r[i].flags & PT_REGION_PCI) == apart(r[i].pa, r[i].size, ECAM_PA, ECAM_SIZE) &&
+		       (!(r[i].flags & PT_REGION_PCI) || (r[i].size == 4096 && r[i].flags & PT_REGION_DEVICE)),
+		       "configuration space by functions");
 		expect(r[i].flags & PT_REGION_READ && !(apart_flags & (apart_flags - 1)), "flags that go together");
 		entry |= r[i].flags & PT_REGION_EXEC && c->entry >= r[i].ipa && c->entry - r[i].ipa < r[i].size;
 		expect(apart(r[i].pa, r[i].size, GICD_PA, 0x10000) && apart(r[i].ipa, r[i].size, GICD_PA, 0x10000) &&
@@ -72,7 +75,8 @@ static void look_at_cell(const struct pt_cell *c)
 
 static void look_at_system(const struct pt_system *s)
 {
-	expect(inside(s, s->gicr, 16) && inside(s, s->cpus, 8) && inside(s, s->ram, 16) && inside(s, s->reserved, 16),
+	expect(inside(s, s->gicr, 16) && inside(s, s->cpus, 8) && inside(s, s->ram, 16) && inside(s, s->reserved, 16) &&
+	       inside(s, s->ecam, 16),
 	       "tables inside");
 	expect(s->cpus.count && s->cpus.count <= PT_MAX_CPUS && s->gicr.count && s->gicr.count <= PT_MAX_RANGES, "counts");
 	expect(!s->event_spi || (s->event_spi >= 32 && s->event_spi < 1020), "the event");
@@ -83,7 +87,8 @@ static size_t change(struct input *in, uint8_t kind, void *blob)
 {
 	static const struct cell_spec *const cells_known[] = { &small_cell, &other_cell, &reader_cell, &writer_cell };
 	const uint32_t length = (kind & SYSTEM) ? board_system_blob(blob) :
-			  board_cell_blob(blob, (kind & WITH_UART) ? &uart_cell : cells_known[kind >> WHICH_CELL & 3]);
+			  board_cell_blob(blob, (kind & WITH_PCI) ? &pci_cell : (kind & WITH_UART) ? &uart_cell :
+					  cells_known[kind >> WHICH_CELL & 3]);
 
 	while (in->size) {
 		const uint64_t at = take(in, 2);

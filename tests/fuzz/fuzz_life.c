@@ -8,7 +8,7 @@
 
 bool fuzz_accepted;	/* a cell ran */
 
-static struct cell_spec specs[7];
+static struct cell_spec specs[8];
 
 static void make_specs(void)
 {
@@ -39,6 +39,7 @@ static void make_specs(void)
 	specs[4].spis[0] = 44;
 	specs[5] = reader_cell;		/* these two share memory, and are alone otherwise */
 	specs[6] = writer_cell;
+	specs[7] = pci_cell;
 }
 
 static void note_running(void)

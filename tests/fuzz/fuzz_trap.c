@@ -7,6 +7,7 @@
 
 bool fuzz_accepted = true;	/* there is nothing to refuse */
 
+#define FUNCTION_PA	(ECAM_PA + (FUNCTION << 12))
 #define UART_IPA	0x10000000	/* of one of the cells; nothing to the others */
 
 /* The parts of the distributor that are not @cell's, by themselves. */
@@ -41,7 +42,7 @@ static void blank_own(const struct cell *cell, struct gic *g)
 static void act(struct input *in, unsigned int n)
 {
 	static const uint64_t places[] = { GICD_PA, GICD_PA + 0x6000, GICR_PA, GICR_PA + 3 * GICR_SIZE + 0x10000, 0, ARENA_BASE,
-					   HYPERVISOR, UART_IPA };
+					   HYPERVISOR, UART_IPA, FUNCTION_PA, FUNCTION_PA + PT_PAGE_SIZE };
 	struct fake_cpu *cpu = &fake.cpu[n];
 	const uint64_t kind = take(in, 1);
 	uint64_t esr;
@@ -87,6 +88,7 @@ static void begin(void)
 	other.regions[0].size = 0x3000;	/* less to scrub */
 	other.uart = UART_IPA;
 	other.uart_spi = 63;
+	other.regions[other.region_count++] = pci_cell.regions[2];
 	cell_in_state(&other, PT_CELL_RUNNING);
 	fake_smc(4, 0xc4000003, board_mpidr[5], other.entry, 0);
 	cell_in_state(&small_cell, PT_CELL_RUNNING);

@@ -82,7 +82,8 @@ static bool tables_inside(const struct pt_system *s, size_t size)
 	       inside(s->gicr, sizeof(struct pt_range), PT_MAX_RANGES, size) &&
 	       inside(s->cpus, sizeof(uint64_t), PT_MAX_CPUS, size) &&
 	       inside(s->ram, sizeof(struct pt_range), PT_MAX_RANGES, size) &&
-	       inside(s->reserved, sizeof(struct pt_range), PT_MAX_RANGES, size);
+	       inside(s->reserved, sizeof(struct pt_range), PT_MAX_RANGES, size) &&
+	       inside(s->ecam, sizeof(struct pt_range), PT_MAX_RANGES, size);
 }
 
 static bool cell_inside(const struct pt_cell *cell, size_t size)

@@ -163,8 +163,8 @@ static void test_reserved_fields_are_zero(void **state)
 	REFUSED(cell, cell->uart_spi = *spi(0), PT_BLOB_RESERVED, cell->uart_spi);
 	REFUSED(cell, cell->flags = 4, PT_BLOB_RESERVED, cell->flags);
 	REFUSED(cell, cell->flags = 1u << 31, PT_BLOB_RESERVED, cell->flags);
-	REFUSED(cell, region(0)->flags |= 32, PT_BLOB_RESERVED, region(0)->flags);
-	REFUSED(cell, region(1)->reserved0 = 1, PT_BLOB_RESERVED, region(1)->flags);
+	REFUSED(cell, region(0)->flags |= 64, PT_BLOB_RESERVED, region(0)->flags);
+	REFUSED(cell, region(1)->bars = 1, PT_BLOB_RESERVED, region(1)->flags);
 	cell->flags = PT_CELL_TRUSTED_IDLE;
 	expect_cell(PT_BLOB_FINE, 0);
 }
@@ -363,6 +363,37 @@ static void test_shared_memory_is_ram_that_holds_no_code(void **state)
 	REFUSED(cell, cell->entry = region(1)->ipa, PT_BLOB_ENTRY, cell->entry);
 }
 
+#define PCI_REFUSED(change, reason, field) do {					\
+	board_cell_blob(bytes, &pci_cell);						\
+	REFUSED(cell, change, reason, field);						\
+} while (0)
+
+static void test_configuration_space_is_given_by_whole_functions_and_by_nothing_else(void **state)
+{
+	begin_cell();
+	board_cell_blob(bytes, &pci_cell);
+	expect_cell(PT_BLOB_FINE, 0);
+	PCI_REFUSED(region(2)->flags &= ~(uint32_t)PT_REGION_WRITE, PT_BLOB_FLAGS, region(2)->flags);
+	PCI_REFUSED(region(2)->flags &= ~(uint32_t)PT_REGION_READ, PT_BLOB_FLAGS, region(2)->flags);
+	PCI_REFUSED(region(2)->flags &= ~(uint32_t)PT_REGION_DEVICE, PT_BLOB_FLAGS, region(2)->flags);
+	PCI_REFUSED(region(2)->flags |= PT_REGION_EXEC, PT_BLOB_FLAGS, region(2)->flags);
+	PCI_REFUSED(region(2)->flags |= PT_REGION_SHARED, PT_BLOB_FLAGS, region(2)->flags);
+	PCI_REFUSED(region(2)->size = 0x2000, PT_BLOB_RANGE, region(2)->size);
+	/* A plain device there would reach all functions; a function elsewhere would be no function. */
+	PCI_REFUSED(region(2)->bars = 0; region(2)->flags &= ~(uint32_t)PT_REGION_PCI, PT_BLOB_TAKEN, region(2)->pa);
+	PCI_REFUSED(region(1)->pa = ECAM_PA + 0x40000, PT_BLOB_TAKEN, region(1)->pa);
+	PCI_REFUSED(region(1)->pa = ECAM_PA - 0x1000; region(1)->size = 0x2000, PT_BLOB_TAKEN, region(1)->pa);
+	PCI_REFUSED(region(2)->pa = 0x10002000, PT_BLOB_TAKEN, region(2)->pa);
+	PCI_REFUSED(region(2)->pa = ECAM_PA - 0x1000, PT_BLOB_TAKEN, region(2)->pa);
+	PCI_REFUSED(region(2)->pa = ECAM_PA + ECAM_SIZE, PT_BLOB_TAKEN, region(2)->pa);
+	PCI_REFUSED(region(2)->pa = GICD_PA, PT_BLOB_TAKEN, region(2)->pa);
+	PCI_REFUSED(region(2)->pa = ARENA_BASE, PT_BLOB_TAKEN, region(2)->pa);
+	board_cell_blob(bytes, &pci_cell);
+	region(2)->pa = region(2)->ipa = ECAM_PA + ECAM_SIZE - 0x1000;
+	region(2)->bars = ~0u;		/* of what it says only the cell makes use */
+	expect_cell(PT_BLOB_FINE, 0);
+}
+
 static void test_entry_is_executable(void **state)
 {
 	begin_cell();
@@ -476,6 +507,7 @@ TESTS(
 	BARE(test_interrupt_controller_cannot_be_mapped_or_hidden),
 	BARE(test_ram_is_ram_and_devices_are_not),
 	BARE(test_shared_memory_is_ram_that_holds_no_code),
+	BARE(test_configuration_space_is_given_by_whole_functions_and_by_nothing_else),
 	BARE(test_entry_is_executable),
 	BARE(test_cpus_and_interrupts_exist_and_are_named_once),
 	BARE(test_uart_has_a_page_of_its_own_and_an_interrupt_of_the_cell),

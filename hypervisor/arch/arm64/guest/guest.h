@@ -9,8 +9,8 @@
 #include <core/cell.h>
 
 /*
- * Serve a data abort with syndrome @esr at @ipa if that lies in the interrupt controller or the cell's UART. PT_FAULT_NONE:
- * served, the instruction is done and counted. PT_FAULT_MEMORY: neither. Others: the cell may not do that.
+ * Serve a data abort with syndrome @esr at @ipa if that lies in the interrupt controller, the cell's UART or PCI
+ * configuration space. PT_FAULT_NONE: served, the instruction is done and counted. PT_FAULT_MEMORY: none of them. Others: the cell may not do that.
  */
 enum pt_fault_kind mmio_access(struct cpu *cpu, uint64_t x[31], uint64_t esr, uint64_t ipa);
 
@@ -40,6 +40,16 @@ void gicr_store(const struct cpu *target, uint64_t offset, unsigned int size, ui
  */
 uint64_t pl011_load(struct cell *cell, uint64_t offset, unsigned int size);
 void pl011_store(struct cell *cell, uint64_t offset, unsigned int size, uint64_t value);
+
+/* Is @ipa PCI configuration space that is not mapped for @cell, because it or a cell has functions there? */
+bool pci_decodes(const struct cell *cell, uint64_t ipa);
+
+/*
+ * Configuration space at @ipa, where pci_decodes(). What is not one of @cell's functions, or not accessed at its own
+ * address by 8, 16 or 32 bits, reads all ones and ignores writes, as a function that is not there.
+ */
+uint64_t pci_load(const struct cell *cell, uint64_t ipa, unsigned int size);
+void pci_store(struct cell *cell, uint64_t ipa, unsigned int size, uint64_t value);
 
 /* PT_HC_UART_INPUT, from any cell. */
 void pl011_input(const struct cpu *cpu, uint64_t x[31]);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A load or store that stage 2 has stopped in the interrupt controller or a UART. The syndrome tells everything about a plain
+ * A load or store that stage 2 has stopped in the interrupt controller, a UART or PCI configuration space. The syndrome tells everything about a plain
  * load or store; instructions that it says nothing of (pairs, write-back, SIMD, exclusives) are not decoded: no
  * driver uses them on registers, and a decoder would be code that a guest feeds.
  */
@@ -80,7 +80,21 @@ static enum pt_fault_kind uart_access(struct cpu *cpu, uint64_t x[31], uint64_t 
 	return PT_FAULT_NONE;
 }
 
-/* The UART; another CPU's redistributor; or none: a frame may be of a CPU that the board does not name. */
+static enum pt_fault_kind pci_access(struct cpu *cpu, uint64_t x[31], uint64_t esr, uint64_t ipa)
+{
+	const unsigned int size = ABT_SIZE(esr);
+
+	if (!(esr & ABT_ISV))
+		return PT_FAULT_DECODE;
+	trace_count(cpu, PT_EXIT_PCI);
+	if (esr & ABT_WNR)
+		pci_store(cpu->cell, ipa, size, get(x, esr));
+	else
+		set(x, esr, pci_load(cpu->cell, ipa, size));
+	return PT_FAULT_NONE;
+}
+
+/* The UART; PCI; another CPU's redistributor; or none: a frame may be of a CPU that the board does not name. */
 static __noinline enum pt_fault_kind other_access(struct cpu *cpu, uint64_t x[31], uint64_t esr, uint64_t ipa)
 {
 	const struct uart *uart = &cpu->cell->uart;
@@ -89,6 +103,8 @@ static __noinline enum pt_fault_kind other_access(struct cpu *cpu, uint64_t x[31
 
 	if (uart->base && ipa - uart->base < PT_PAGE_SIZE)
 		return uart_access(cpu, x, esr, ipa - uart->base);
+	if (pci_decodes(cpu->cell, ipa))
+		return pci_access(cpu, x, esr, ipa);
 	owner = gicr_owner(ipa);
 	if (!owner)
 		return in_redistributors(ipa) ? PT_FAULT_GIC : PT_FAULT_MEMORY;

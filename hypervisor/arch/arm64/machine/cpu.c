@@ -10,6 +10,7 @@
 #include <machine/el2map.h>
 #include <machine/gic.h>
 #include <machine/image.h>
+#include <machine/io.h>
 #include <machine/layout.h>
 #include <machine/stage2.h>
 #include <machine/sysreg.h>
@@ -275,6 +276,27 @@ void memory_scrub(paddr_t pa, uint64_t size)
 void memory_flush(paddr_t pa, uint64_t size)
 {
 	clean_to_poc(window_open(pa, size, false), size);
+	window_close();
+}
+
+static uint8_t *open_register(paddr_t pa)
+{
+	const uint64_t offset = pa.pa % PT_PAGE_SIZE;
+
+	return (uint8_t *)window_open(PA(pa.pa - offset), PT_PAGE_SIZE, false) + offset;
+}
+
+uint32_t register_load(paddr_t pa)
+{
+	const uint32_t value = io_read32(open_register(pa));
+
+	window_close();
+	return value;
+}
+
+void register_store(paddr_t pa, uint32_t value)
+{
+	io_write32(open_register(pa), value);
 	window_close();
 }
 

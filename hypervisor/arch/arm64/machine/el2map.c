@@ -2,7 +2,7 @@
 /*
  * All tables are made once, before the first CPU turns its MMU on; later only device pages and the
  * per-CPU window change. A page is either writable or executable, never both; no cell memory is mapped here
- * except through the window, by the CPU that scrubs it, for as long as that takes.
+ * except through the window, by the CPU that scrubs it, for as long as that takes. So is PCI configuration space.
  */
 #include <partita/types.h>
 #include <lib/pool.h>

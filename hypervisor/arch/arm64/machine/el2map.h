@@ -24,8 +24,8 @@ void el2map_build(uint64_t percpu, unsigned int cpus, uint64_t pool, uint64_t po
 void *el2map_device(paddr_t pa, uint64_t size) __must_check;
 
 /*
- * Show [@pa, +@size) in this CPU's window, @size at most WINDOW_SIZE, and drop it again. Uncached, caches are maintained through
- * it all the same (DDI0487 D7.5.9), and nothing gets into them by speculation.
+ * Show [@pa, +@size) in this CPU's window, @size at most WINDOW_SIZE, and drop it again. What is not @cached are registers, or
+ * memory whose caches are to be maintained, which works all the same (DDI0487 D7.5.9): nothing gets into them by speculation.
  */
 void *window_open(paddr_t pa, uint64_t size, bool cached);
 void window_close(void);

@@ -9,7 +9,7 @@
  *   DEVICE_VA   distributor, redistributors				shared
  *
  * and, far below, the .idmap page at its physical address, where the MMU is turned on and off.
- * Cells' memory is nowhere; the window shows a piece of it while this CPU scrubs it.
+ * Cells' memory and PCI configuration space are nowhere; the window shows a piece while this CPU scrubs it, or serves an access.
  */
 #ifndef MACHINE_LAYOUT_H
 #define MACHINE_LAYOUT_H

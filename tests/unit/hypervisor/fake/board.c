@@ -40,6 +40,20 @@ const struct cell_spec uart_cell = {
 	.spi_count = 2, .spis = { 71, 70 },
 };
 
+const struct cell_spec pci_cell = {
+	.name = "pci", .entry = 0, .comm = 0x1000000,
+	.cpu_count = 2, .cpus = { 4, 5 },
+	.region_count = 4, .regions = {
+		{ ARENA_BASE + 0xb00000, 0, 0x2000, PT_REGION_READ | PT_REGION_WRITE | PT_REGION_EXEC, 0 },
+		{ 0x10001000, 0x10001000, 0x1000, PT_REGION_READ | PT_REGION_WRITE | PT_REGION_DEVICE, 0 },
+		{ ECAM_PA + (FUNCTION << 12), ECAM_PA + (FUNCTION << 12), 0x1000,
+		  PT_REGION_READ | PT_REGION_WRITE | PT_REGION_DEVICE | PT_REGION_PCI,
+		  1 << 5 | 3 << 20 | PT_BAR_UPPER << 25 },
+		{ 0x8480004000, 0x8480004000, 0x4000, PT_REGION_READ | PT_REGION_WRITE | PT_REGION_DEVICE, 0 },
+	},
+	.spi_count = 1, .spis = { 36 },
+};
+
 const struct cell_spec reader_cell = {
 	.name = "reader", .entry = 0, .comm = 0x1000000,
 	.cpu_count = 1, .cpus = { 2 },
@@ -80,6 +94,7 @@ uint32_t board_system_blob(void *blob)
 	const struct pt_range gicr = { GICR_PA, CPUS * GICR_SIZE };
 	const struct pt_range ram = { ARENA_BASE, RAM_SIZE };
 	const struct pt_range reserved = { ITS_PA, 0x20000 };
+	const struct pt_range ecam = { ECAM_PA, ECAM_SIZE };
 	struct pt_system *s = blob;
 
 	memset(blob, 0, PT_BLOB_MAX);
@@ -90,6 +105,7 @@ uint32_t board_system_blob(void *blob)
 	s->cpus = append(blob, board_mpidr, CPUS, sizeof(*board_mpidr));
 	s->ram = append(blob, &ram, 1, sizeof(ram));
 	s->reserved = append(blob, &reserved, 1, sizeof(reserved));
+	s->ecam = append(blob, &ecam, 1, sizeof(ecam));
 	s->event_spi = EVENT_SPI;
 	board_sign(blob);
 	return s->header.length;

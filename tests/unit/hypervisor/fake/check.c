@@ -52,7 +52,7 @@ static void check_cell_leaf(const struct cell *cell, const struct leaf *l)
 	for (uint32_t i = 0; i < cell->region_count; i++) {
 		const struct pt_region *r = &cell->regions[i];
 
-		if (l->pa >= r->pa && l->pa + l->size <= r->pa + r->size && l->ipa - r->ipa == l->pa - r->pa &&
+		if (!(r->flags & PT_REGION_PCI) && l->pa >= r->pa && l->pa + l->size <= r->pa + r->size && l->ipa - r->ipa == l->pa - r->pa &&
 		    l->write == !!(r->flags & PT_REGION_WRITE) && l->exec == !!(r->flags & PT_REGION_EXEC) &&
 		    l->device == !!(r->flags & PT_REGION_DEVICE) && !l->uncached)
 			return;
@@ -95,7 +95,7 @@ static uint64_t bytes_owned(const struct cell *cell)
 	uint64_t sum = cell->uart.base ? PT_COMM_CONSOLE : PT_COMM_SIZE;
 
 	for (uint32_t i = 0; i < cell->region_count; i++)
-		sum += cell->regions[i].size;
+		sum += (cell->regions[i].flags & PT_REGION_PCI) ? 0 : cell->regions[i].size;
 	return sum;
 }
 

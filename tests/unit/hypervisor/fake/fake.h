@@ -178,12 +178,26 @@ void gic_sgi(unsigned int from, uint64_t value);
 /* Is there an interrupt that CPU @n, with its CPU interface as it is, wakes for at EL2? */
 bool gic_signalled(unsigned int n);
 
+/* pci.c: the functions of one bus. */
+#define FUNCTION	16u		/* 02.0 */
+
+struct pci {
+	struct function {
+		uint32_t words[64];	/* what follows reads 0 */
+	} functions[256];
+};
+
+extern struct pci pci;
+void pci_power_on(void);
+
 /* board.c: a board, and blobs for it. */
 #define GICD_PA		0x08000000ULL
 #define GICR_PA		0x080a0000ULL
 #define GICR_SIZE	0x20000ULL	/* of one CPU */
 #define ITS_PA		0x08080000ULL
 #define UART_PA		0x09040000ULL
+#define ECAM_PA		0x08f00000ULL	/* one bus */
+#define ECAM_SIZE	0x100000ULL
 #define EVENT_SPI	42u
 #define SPI_LIMIT	288u
 
@@ -206,6 +220,8 @@ extern const struct cell_spec small_cell;
 extern const struct cell_spec other_cell;
 /* CPUs 1 and 7, a page of RAM, and a console that is a UART. */
 extern const struct cell_spec uart_cell;
+/* CPUs 4 and 5, two pages of RAM, and a PCI function: its BARs 1 and 4, its configuration space. */
+extern const struct cell_spec pci_cell;
 /* CPU 2 and CPU 6, a page of RAM each, and memory that they share; the one only reads it. */
 #define SHARED_PA	(ARENA_BASE + 0x903000)
 #define SHARED_SIZE	(2 * SCRUB_STEP + 0x3000ULL)

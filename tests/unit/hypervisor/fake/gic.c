@@ -234,6 +234,8 @@ uint64_t fake_io(const uint8_t *at, unsigned int size, const uint64_t *written)
 	if (pa - GICR_PA < CPUS * GICR_SIZE)
 		return redistributor(&gic.redistributor[(pa - GICR_PA) / GICR_SIZE], (pa - GICR_PA) % GICR_SIZE, size,
 				     written);
+	if (pa - ECAM_PA < ECAM_SIZE)
+		return pci_io(pa, size, written);
 	fake_bug("access to no device at %lx", pa);
 }
 

@@ -19,6 +19,9 @@ bool memory_settled(void);
 
 extern unsigned char pool_memory[POOL_PAGES * PT_PAGE_SIZE];
 
+/* pci.c: EL2 reads configuration space, or writes it. */
+uint64_t pci_io(uint64_t pa, unsigned int size, const uint64_t *written);
+
 /* The physical address of a device register in EL2's address space. */
 uint64_t device_address(const uint8_t *at);
 

@@ -49,6 +49,12 @@ static bool cell_reaches(const struct cell *cell, uint64_t pa, uint64_t size)
 
 void *window_open(paddr_t pa, uint64_t size, bool cached)
 {
+	if (!cached && pa.pa >= ECAM_PA && pa.pa < ECAM_PA + ECAM_SIZE) {
+		if (window || size != PT_PAGE_SIZE)
+			fake_bug("window on registers at %lx", pa.pa);
+		window = true;
+		return devices + (pa.pa - GICD_PA);
+	}
 	if (window || size > WINDOW_SIZE || pa.pa < ARENA_BASE || pa.pa + size > ARENA_BASE + ARENA_SIZE)
 		fake_bug("window on %lx + %lx", pa.pa, size);
 	for (unsigned int i = 0; cached && i < PT_MAX_CELLS; i++)

@@ -122,5 +122,6 @@ void fake_reset(void)
 	for (unsigned int n = 0; n < CPUS; n++)
 		power_on_cpu(n);
 	gic_power_on();
+	pci_power_on();
 	pool_init(pool_memory, PA(HYPERVISOR + (uint64_t)((char *)pool_memory - __executable_start)), POOL_PAGES);
 }
