@@ -8,6 +8,7 @@
 #include <libfdt.h>
 #include <core/blob.h>
 #include "blobs.h"
+#include "pci.h"
 
 #define FIRST_SPI	32
 #define LAST_SPI	1019
@@ -26,6 +27,8 @@ struct draft {
 	uint32_t ram_count;
 	struct pt_range reserved[PT_MAX_RANGES];
 	uint32_t reserved_count;
+	struct pt_range ecam[PT_MAX_RANGES];
+	uint32_t ecam_count;
 };
 
 static const char *const iommus[] = {
@@ -77,6 +80,13 @@ bool board_touches_ram(const struct board *b, uint64_t base, uint64_t size)
 	const struct pt_system *s = board_system(b);
 
 	return touches(s, s->ram, base, size);
+}
+
+bool board_touches_ecam(const struct board *b, uint64_t base, uint64_t size)
+{
+	const struct pt_system *s = board_system(b);
+
+	return touches(s, s->ecam, base, size);
 }
 
 static uint64_t end_of(const struct pt_system *s, struct pt_table table)
@@ -254,6 +264,17 @@ static void read_reserved(struct draft *d)
 			reserve_node(d, node);
 }
 
+/* What cannot be listed is never given away: the hypervisor has no page of it to give. */
+static void read_ecam(struct draft *d)
+{
+	struct tree_range r;
+
+	for (uint32_t node = 0; node < d->b->tree.count; node++)
+		if (pci_is_host(&d->b->tree, node) &&
+		    tree_reg(&d->b->tree, node, 0, &r) == TREE_REG_FINE && r.size && range_to_pages(&r))
+			add_range(d->ecam, &d->ecam_count, r.base, r.size);
+}
+
 static bool is_cpu(const struct tree *t, uint32_t node)
 {
 	const uint32_t parent = t->nodes[node].parent;
@@ -412,7 +433,11 @@ static bool list_interrupts(struct board *b, uint32_t node)
 {
 	struct tree_interrupt irq;
 	uint32_t intid;
+	int length;
 
+	/* A pin that is off raises none, and nobody is kept from the line. */
+	if (tree_property(&b->tree, node, PCI_PIN_OFF, &length))
+		return true;
 	/* Controllers between a device and the GIC that have its specifiers hand on its numbers. */
 	for (uint32_t i = 0; tree_irq(&b->tree, node, i, &irq) == TREE_IRQ_FINE; i++)
 		if (irq.controller != TREE_NONE && board_spi_of(&irq, &intid) &&
@@ -512,7 +537,8 @@ static void compile(struct draft *d)
 	if (!blob_add(blob, &s->gicr, d->gicr, d->gicr_count, sizeof(d->gicr[0])) ||
 	    !blob_add(blob, &s->cpus, d->cpus, d->cpu_count, sizeof(d->cpus[0])) ||
 	    !blob_add(blob, &s->ram, d->ram, d->ram_count, sizeof(d->ram[0])) ||
-	    !blob_add(blob, &s->reserved, d->reserved, d->reserved_count, sizeof(d->reserved[0]))) {
+	    !blob_add(blob, &s->reserved, d->reserved, d->reserved_count, sizeof(d->reserved[0])) ||
+	    !blob_add(blob, &s->ecam, d->ecam, d->ecam_count, sizeof(d->ecam[0]))) {
 		messages_error(d->m, "the board has more CPUs and ranges than fit a blob");
 		return;
 	}
@@ -541,6 +567,7 @@ bool board_read(struct board *b, const void *fdt, size_t size, const struct boar
 	read_cpus(&d);
 	read_memory(&d);
 	read_reserved(&d);
+	read_ecam(&d);
 	list_devices(&d);
 	if (!m->errors)
 		compile(&d);

@@ -71,6 +71,8 @@ bool board_keeps_node(const struct board *b, uint32_t node);
 /* Is the address range one that cells may not have, or that carries the interrupt controller? */
 bool board_covers_gic(const struct board *b, uint64_t base, uint64_t size);
 bool board_touches_ram(const struct board *b, uint64_t base, uint64_t size);
+/* Is it PCI configuration space, a page for each function? */
+bool board_touches_ecam(const struct board *b, uint64_t base, uint64_t size);
 /* Where memory and interrupt controller end, whichever is higher; 0 for a board that is none. */
 uint64_t board_end(const struct board *b);
 

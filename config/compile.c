@@ -8,12 +8,13 @@
 #include <partita/info.h>
 #include "blobs.h"
 #include "layout.h"
+#include "pci.h"
 
 /* The pieces of its memory, one of them in two parts, and as many shared ones and registers as a cell has room for. */
 #define MAX_FILLED	(2 * PT_MAX_REGIONS + CELL_PIECES_MAX + 1)
 /* Of the arm64 boot protocol. */
 #define KERNEL_ALIGN	(2ull << 20)
-#define MAX_OBSTACLES	(MAX_FILLED + PT_MAX_RANGES + 3)
+#define MAX_OBSTACLES	(MAX_FILLED + 2 * PT_MAX_RANGES + 3)
 
 /*
  * One behind the other to the cell, wherever they are, but for the part that has the image: that is
@@ -45,11 +46,32 @@ static uint32_t fill_memory(const struct cell *cell, uint64_t memory, struct pt_
 	return count;
 }
 
+/* Registers, where they physically are. Of configuration space a cell has single functions. */
+static struct pt_region device_region(const struct cell *cell, const struct board *b, struct pt_range r)
+{
+	struct pt_region region = {
+		.pa = r.base,
+		.ipa = r.base,
+		.size = r.size,
+		.flags = PT_REGION_READ | PT_REGION_WRITE | PT_REGION_DEVICE,
+	};
+	struct pci_function f;
+
+	if (!board_touches_ecam(b, r.base, r.size))
+		return region;
+	region.flags |= PT_REGION_PCI;
+	for (uint32_t i = 0; i < cell->device_count; i++)
+		if (pci_function(&b->tree, cell->devices[i].node, &f) && f.config == r.base)
+			region.bars = pci_bars(&b->tree, cell->devices[i].node);
+	return region;
+}
+
 /*
  * What the cell sees at guest addresses: memory first, then what it shares, then registers where they
  * physically are. @regions has room for all that fits a blob, and as much again.
  */
-static uint32_t fill_regions(const struct cell *cell, uint64_t memory, struct pt_region *regions)
+static uint32_t fill_regions(const struct cell *cell, const struct board *b, uint64_t memory,
+			     struct pt_region *regions)
 {
 	uint32_t count = fill_memory(cell, memory, regions);
 
@@ -64,19 +86,14 @@ static uint32_t fill_regions(const struct cell *cell, uint64_t memory, struct pt
 		};
 	}
 	for (uint32_t i = 0; i < cell->region_count; i++)
-		regions[count++] = (struct pt_region){
-			.pa = cell->regions[i].base,
-			.ipa = cell->regions[i].base,
-			.size = cell->regions[i].size,
-			.flags = PT_REGION_READ | PT_REGION_WRITE | PT_REGION_DEVICE,
-		};
+		regions[count++] = device_region(cell, b, cell->regions[i]);
 	return count;
 }
 
 static uint32_t fill_obstacles(const struct pt_region *regions, uint32_t count,
 			       const struct pt_system *s, struct pt_range *obstacles)
 {
-	const struct pt_range *gicr = blob_entries(s, s->gicr);
+	const struct pt_range *gicr = blob_entries(s, s->gicr), *ecam = blob_entries(s, s->ecam);
 	uint32_t n = 0;
 
 	for (uint32_t i = 0; i < count; i++)
@@ -84,6 +101,9 @@ static uint32_t fill_obstacles(const struct pt_region *regions, uint32_t count,
 	obstacles[n++] = s->gicd;
 	for (uint32_t i = 0; i < s->gicr.count; i++)
 		obstacles[n++] = gicr[i];
+	/* Functions that are not the cell's are there as absent ones. */
+	for (uint32_t i = 0; i < s->ecam.count; i++)
+		obstacles[n++] = ecam[i];
 	return n;
 }
 
@@ -145,7 +165,7 @@ static bool fill_blob(const struct cell *cell, const struct board *b, uint64_t m
 	struct pt_cell *c = (struct pt_cell *)blob->words;
 	uint64_t cpus[PT_MAX_CPUS];
 	uint32_t spis[PT_MAX_SPIS + 1];
-	const uint32_t count = fill_regions(cell, memory, regions);
+	const uint32_t count = fill_regions(cell, b, memory, regions);
 	const uint32_t obstacle_count = fill_obstacles(regions, count, s, obstacles);
 	const uint32_t spi_count = fill_spis(cell, b, spis);
 

@@ -9,6 +9,7 @@
 #include <string.h>
 #include "devices.h"
 #include "dma.h"
+#include "pci.h"
 #include "streams.h"
 #include "words.h"
 
@@ -510,6 +511,58 @@ static bool can_be_given(const struct asking *a)
 	return a->m->errors == errors;
 }
 
+/* A system looks for the others of a device only if it has the first; @f is of @a->d. */
+static void check_first_function(const struct asking *a, const struct pci_function *f)
+{
+	struct pci_function first = *f;
+	char name[PCI_NAME_SIZE];
+	uint32_t node;
+
+	first.devfn &= ~7u;
+	if (first.devfn == f->devfn)
+		return;
+	node = pci_find(&a->b->tree, pci_name(&a->b->tree, &first, name));
+	if (node == TREE_NONE || !cell_has_node(a->cell, node))
+		messages_error_at(SAY(a, "is found only behind function 0 of its device; name '%s' too", name));
+}
+
+static void check_bus(const struct asking *a, const struct pci_function *f)
+{
+	char name[PCI_NAME_SIZE];
+	struct pci_function other;
+
+	for (uint32_t i = 0; i < a->cell->device_count && &a->cell->devices[i] != a->d; i++) {
+		if (!pci_function(&a->b->tree, a->cell->devices[i].node, &other) ||
+		    (other.host == f->host && other.bus == f->bus))
+			continue;
+		messages_error_at(SAY(a, "is on another bus than '%s'; this version of Partita shows a cell "
+				      "one PCI bus: give them to two cells",
+				      pci_name(&a->b->tree, &other, name)));
+		return;
+	}
+}
+
+static void check_function(const struct asking *a)
+{
+	struct pci_function f;
+	char name[PCI_NAME_SIZE];
+	struct pci_bar bar;
+	uint32_t i;
+
+	if (!pci_function(&a->b->tree, a->d->node, &f))
+		return;
+	check_first_function(a, &f);
+	check_bus(a, &f);
+	for (i = 0; pci_bar(&a->b->tree, a->d->node, i, &bar); i++)
+		if (bar.cpu.base % PT_PAGE_SIZE)
+			messages_error_at(SAY(a, "its BAR %u at 0x%llx does not begin on a 4 KiB page; boot "
+					      "Linux with pci=resource_alignment=12@%s", bar.number,
+					      (unsigned long long)bar.cpu.base,
+					      pci_name(&a->b->tree, &f, name)));
+	if (!i)
+		messages_error_at(SAY(a, "has no memory BAR with an address: there is nothing to give away"));
+}
+
 void device_resolve(struct cell *cell, const struct cell_device *d, const struct system *s,
 		    const struct board *b, struct messages *m)
 {
@@ -518,6 +571,7 @@ void device_resolve(struct cell *cell, const struct cell_device *d, const struct
 
 	if (!can_be_given(&a))
 		return;
+	check_function(&a);
 	parts = resolve_registers(&a);
 	parts += resolve_interrupts(&a);
 	resolve_streams(&a);

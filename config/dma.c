@@ -8,6 +8,7 @@
 #include <string.h>
 #include "devices.h"
 #include "dma.h"
+#include "pci.h"
 
 #define PROPERTY "unconfined-dma"
 
@@ -63,6 +64,8 @@ const char *dma_sign(const struct tree *t, uint32_t node)
 	const size_t length = strcspn(name, "@");
 	int size;
 
+	if (pci_is_function(t, node))
+		return "PCI";
 	for (size_t i = 0; i < sizeof(signs) / sizeof(signs[0]); i++)
 		if (tree_property(t, node, signs[i], &size))
 			return signs[i];

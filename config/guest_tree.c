@@ -306,6 +306,9 @@ static void write_chosen(struct guest *g)
 		write_string(g, "stdout-path", uart_path(g, path));
 	if (o->bootargs)
 		write_string(g, "bootargs", o->bootargs);
+	/* Their addresses are fixed: Linux does not even try to move them. */
+	if (pci_is_in_tree(g))
+		write_u32(g, "linux,pci-probe-only", 1);
 	if (o->initrd_end) {
 		write_u64(g, "linux,initrd-start", o->initrd_start);
 		write_u64(g, "linux,initrd-end", o->initrd_end);
@@ -341,6 +344,7 @@ static void write_root(struct guest *g)
 	write_shared(g);
 	uart_write(g);
 	devices_write(g);
+	pci_write(g);
 	stand_ins_write(g);
 	write_end(g);
 }

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <core/blob.h>
 #include "guest_tree_parts.h"
+#include "pci.h"
 
 /* What is written anew, or means nothing without the buses and controllers left behind. */
 static const char *const never_copied[] = {
@@ -84,7 +85,7 @@ void devices_mark(struct guest *g)
 	for (uint32_t node = 1; node < g->t->count; node++) {
 		const uint8_t parent = g->parts[g->t->nodes[node].parent];
 
-		if (g->parts[node] == PART_MACHINE)
+		if (g->parts[node] == PART_MACHINE || pci_is_function(g->t, node))
 			continue;
 		if (parent > PART_MACHINE && belongs(g, node))
 			g->parts[node] = PART_CHILD;

@@ -96,6 +96,10 @@ char *uart_path(const struct guest *g, char *path);
 /* The first name of a serial port that the board's book of aliases (or TREE_NONE) leaves. */
 void uart_alias_write(struct guest *g, uint32_t book);
 
+/* The host bridge of its PCI functions, where the cell has such. */
+void pci_write(struct guest *g);
+bool pci_is_in_tree(const struct guest *g);
+
 /*
  * May the property be copied as it is: does it, and what it gives names to, refer only to what is
  * in the cell's tree? Warns if not.

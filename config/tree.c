@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <libfdt.h>
+#include "pci.h"
 #include "tree.h"
 
 #define MAX_DEPTH	64
@@ -204,7 +205,7 @@ uint32_t tree_find(const struct tree *t, const char *name)
 		if (path && path[0] == '/')
 			return find_path(t, path);
 	}
-	return TREE_NONE;
+	return pci_find(t, name);
 }
 
 /* Move @r from the address space inside @bus to the one that @bus itself lies in. */
@@ -246,6 +247,8 @@ enum tree_reg tree_reg(const struct tree *t, uint32_t node, uint32_t index, stru
 
 	if (!reg || parent == TREE_NONE || length == 0)
 		return TREE_REG_END;
+	if (pci_is_function(t, node))
+		return pci_reg(t, node, index, out);
 	na = t->nodes[parent].address_cells;
 	ns = t->nodes[parent].size_cells;
 	if (!na || na > 2 || !ns || ns > 2)

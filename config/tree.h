@@ -103,13 +103,14 @@ bool tree_next_reference(const struct tree *t, const fdt32_t *cells, uint32_t to
 uint32_t tree_find_compatible(const struct tree *t, uint32_t after, const char *compatible);
 uint32_t tree_find_phandle(const struct tree *t, uint32_t phandle);
 /*
- * By full path, by label (/__symbols__) or by alias. A path without its unit address finds nothing.
+ * By full path, by label (/__symbols__), by alias, or as Linux names a PCI function ("0000:00:03.0"). A
+ * path without its unit address finds nothing.
  */
 uint32_t tree_find(const struct tree *t, const char *name);
 /* The node that an imprecise path may have meant, or TREE_NONE. */
 uint32_t tree_guess(const struct tree *t, const char *name);
 
-/* Registers as the CPU sees them: `reg` translated through each bus' `ranges`. */
+/* Registers as the CPU sees them: `reg` translated through each bus' `ranges`; for PCI functions see pci_reg(). */
 enum tree_reg tree_reg(const struct tree *t, uint32_t node, uint32_t index, struct tree_range *out);
 /*
  * `interrupts` or `interrupts-extended`, as given to the controller at the end of all interrupt

@@ -4,6 +4,7 @@
  * controller, or a nexus whose interrupt-map translates. Where boards differ from it, as Linux
  * does. Every cell is bounds-checked before it is read, and no map leads in a circle for ever.
  */
+#include "pci.h"
 #include "tree.h"
 
 #define MAX_NEXUSES 8 /* one behind the other; real boards have two at most */
@@ -216,14 +217,16 @@ enum tree_irq tree_irq(const struct tree *t, uint32_t node, uint32_t index,
 {
 	int length;
 	const void *cells = tree_property(t, node, "interrupts-extended", &length);
-	struct request request = unit_address(t, node);
+	struct request request;
 	enum tree_irq found;
 
 	*out = (struct tree_interrupt){.controller = TREE_NONE, .nexus = TREE_NONE};
 	found = cells ? irq_extended(t, cells, (uint32_t)length / 4, index, out)
 		      : irq_plain(t, node, index, out);
-	if (found == TREE_IRQ_FINE)
-		follow(t, out, &request);
+	if (found != TREE_IRQ_FINE)
+		return found;
+	request = unit_address(t, out->count == 1 ? pci_root_pin(t, node, out->cells) : node);
+	follow(t, out, &request);
 	return found;
 }
 

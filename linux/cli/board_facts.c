@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What Linux adds to the board's tree: which CPU it calls 0, and its memory where the firmware
- * (EFI) tells that by other means.
+ * What Linux adds to the board's tree: which CPU it calls 0, its memory where the firmware
+ * (EFI) tells that by other means, and PCI functions.
  */
 #include <errno.h>
 #include <limits.h>
@@ -9,6 +9,7 @@
 #include <string.h>
 #include "board_facts.h"
 #include "cli.h"
+#include "pci_facts.h"
 
 #define LIVE_TREE		"/sys/firmware/devicetree/base"
 #define MAX_IOMEM_PIECES	1024	/* before those that touch are merged */
@@ -61,6 +62,7 @@ bool running_board_read_quietly(struct running_board *b, struct messages *m)
 	*b = (struct running_board){ 0 };
 	if (!file_read(system_path(BOARD_TREE, path), &b->tree))
 		return false;
+	pci_facts_add(&b->tree, m);
 	facts.ram_count = read_iomem(ram, m);
 	if (cpu_node_path(0, boot_cpu, sizeof(boot_cpu)))
 		facts.boot_cpu = boot_cpu;

@@ -13,6 +13,7 @@
 #include <config/blobs.h>
 #include <config/system.h>
 #include <config/view.h>
+#include <core/blob.h>
 #include <partita/error.h>
 #include "../uapi/partita.h"
 #include "board_facts.h"
@@ -84,7 +85,7 @@ static void check_against_running(struct creation *c, const struct cell *cell)
 		if (!same)
 			check_devices(c, cell, &v);
 	}
-	refuse_devices_in_use(cell, &c->m);
+	refuse_devices_in_use(cell, &c->board.board.tree, &c->m);
 }
 
 static void plan_cell(struct creation *c, struct cell *cell, const char *file)
@@ -216,6 +217,21 @@ static int explain_field(const struct cell *cell, const struct pt_ioc_cell_creat
 		    blob_field_words(blob, call->offset, field, sizeof(field)), reason);
 }
 
+static int explain_function(const struct cell *cell, const struct pt_ioc_cell_create *call,
+			    const struct blob *blob)
+{
+	const struct pt_cell *c = (const struct pt_cell *)blob->words;
+	const struct pt_region *regions = blob_entries(c, c->regions);
+	const uint32_t i = (uint32_t)call->code;
+	const unsigned long long config = i < c->regions.count ? regions[i].pa : 0;
+
+	if (call->error == PT_REFUSED_FUNCTION)
+		return fail("cell '%s': Linux has no PCI function with configuration space at 0x%llx "
+			    "any more", cell->name, config);
+	return fail("cell '%s': the PCI function with configuration space at 0x%llx is in use by Linux "
+		    "(lspci -k tells the driver); unbind it first", cell->name, config);
+}
+
 static int explain_create(const struct cell *cell, const struct pt_ioc_cell_create *call,
 			  const struct blob *blob)
 {
@@ -237,6 +253,9 @@ static int explain_create(const struct cell *cell, const struct pt_ioc_cell_crea
 		return fail("cell '%s': CPU %u is offline; bring it back first: "
 			    "echo 1 > /sys/devices/system/cpu/cpu%u/online",
 			    cell->name, call->cpu, call->cpu);
+	case PT_REFUSED_FUNCTION:
+	case PT_REFUSED_FUNCTION_BUSY:
+		return explain_function(cell, call, blob);
 	case PT_REFUSED_FOREIGN_MEMORY:
 		return fail(
 			"cell '%s': the driver does not know its memory (a bug of this command)",

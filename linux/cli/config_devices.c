@@ -132,7 +132,7 @@ static bool try_device(struct candidate *c, const struct board *b, bool running)
 		devices_resolve(&c->cell, b, &m);
 	}
 	if (running)
-		refuse_devices_in_use(&c->cell, &m);
+		refuse_devices_in_use(&c->cell, &b->tree, &m);
 	if (m.errors)
 		done = take_reason(c, &m);
 	else if (!running && is_console(&b->tree, c->node))

@@ -67,6 +67,8 @@ static int explain_refusal(const struct pt_ioc_enable *call, const char *image)
 	case PT_REFUSED_NOT:
 	case PT_REFUSED_CPU_BUSY:
 	case PT_REFUSED_FOREIGN_MEMORY:
+	case PT_REFUSED_FUNCTION:
+	case PT_REFUSED_FUNCTION_BUSY:
 		break;
 	}
 	return fail("the driver refuses for a reason that this command does not know (%d)",

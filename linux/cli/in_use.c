@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Linux' devices know their node in the board's tree; those with a driver are in use. A device
+ * Linux' devices know their node in the board's tree, PCI functions are known by their place; those with a driver are in use. A device
  * without one is taken as free: nothing in Linux touches it until a driver is bound.
  */
 #include <dirent.h>
@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include <config/pci.h>
 #include "cli.h"
 #include "in_use.h"
 
@@ -21,6 +22,18 @@ static bool last_part(const char *link, char *name, size_t size)
 		return false;
 	snprintf(name, size, "%s", strrchr(target, '/') + 1);
 	return true;
+}
+
+static const struct cell_device *function_of(const struct cell *cell, const struct tree *t,
+					     const char *id)
+{
+	char name[PCI_NAME_SIZE];
+	struct pci_function f;
+
+	for (uint32_t i = 0; i < cell->device_count; i++)
+		if (pci_function(t, cell->devices[i].node, &f) && !strcmp(pci_name(t, &f, name), id))
+			return &cell->devices[i];
+	return NULL;
 }
 
 static const struct cell_device *device_of(const struct cell *cell, const char *of_node)
@@ -57,14 +70,14 @@ static void refuse(const struct cell *cell, const struct cell_device *device, co
 			cell->name, device->path, driver);
 }
 
-static void check_device(const struct cell *cell, const char *bus, const char *directory,
-			 const char *id, struct messages *m)
+static void check_device(const struct cell *cell, const struct tree *t, const char *bus,
+			 const char *directory, const char *id, struct messages *m)
 {
 	const struct cell_device *device;
 	char link[PATH_MAX + NAME_MAX + 16], driver[NAME_MAX + 1];
 
 	snprintf(link, sizeof(link), "%s/%s/of_node", directory, id);
-	device = device_of(cell, link);
+	device = !strcmp(bus, "pci") ? function_of(cell, t, id) : device_of(cell, link);
 	if (!device)
 		return;
 	snprintf(link, sizeof(link), "%s/%s/driver", directory, id);
@@ -72,7 +85,8 @@ static void check_device(const struct cell *cell, const char *bus, const char *d
 		refuse(cell, device, bus, driver, id, m);
 }
 
-static void check_bus(const struct cell *cell, const char *bus, struct messages *m)
+static void check_bus(const struct cell *cell, const struct tree *t, const char *bus,
+		      struct messages *m)
 {
 	char path[64], directory[PATH_MAX];
 	struct dirent *entry;
@@ -84,15 +98,16 @@ static void check_bus(const struct cell *cell, const char *bus, struct messages 
 		return;
 	while ((entry = readdir(devices)))
 		if (entry->d_name[0] != '.')
-			check_device(cell, bus, directory, entry->d_name, m);
+			check_device(cell, t, bus, directory, entry->d_name, m);
 	closedir(devices);
 }
 
-void refuse_devices_in_use(const struct cell *cell, struct messages *m)
+void refuse_devices_in_use(const struct cell *cell, const struct tree *t, struct messages *m)
 {
 	if (!cell->device_count)
 		return;
 	/* What has registers of its own is on one of these. */
-	check_bus(cell, "platform", m);
-	check_bus(cell, "amba", m);
+	check_bus(cell, t, "platform", m);
+	check_bus(cell, t, "amba", m);
+	check_bus(cell, t, "pci", m);
 }

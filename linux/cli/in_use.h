@@ -7,7 +7,7 @@
 
 #include <config/system.h>
 
-/* Adds an error, with the remedy, for each of the cell's devices that a driver of Linux holds. */
-void refuse_devices_in_use(const struct cell *cell, struct messages *m);
+/* Adds an error, with the remedy, for each of the cell's devices, of the board's tree @t, that a driver of Linux holds. */
+void refuse_devices_in_use(const struct cell *cell, const struct tree *t, struct messages *m);
 
 #endif

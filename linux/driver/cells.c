@@ -160,6 +160,7 @@ static struct partita_cell *cell_alloc(const struct pt_cell *blob)
 		return NULL;
 	kobject_init(&cell->kobj, &partita_cell_type);
 	INIT_LIST_HEAD(&cell->contents);
+	INIT_LIST_HEAD(&cell->functions);
 	strscpy(cell->name, blob->name, sizeof(cell->name));
 	for (i = 0; i < blob->cpus.count; i++) {
 		cpu = cpu_by_mpidr(cpus[i]);
@@ -282,6 +283,7 @@ static int cell_end(struct partita_cell *cell, s32 *error)
 	root_gets_back(cell);
 	partita_contents_drop(cell);
 	partita_cell_put_memory(cell);
+	partita_functions_return(cell);
 	return 0;
 }
 
@@ -314,6 +316,10 @@ int partita_cell_create(struct partita_file *file, struct pt_ioc_cell_create *io
 		goto out_blob;
 	}
 	ret = partita_cell_get_memory(file, cell, ioc);
+	if (ret)
+		goto out_cell;
+	/* Before the hypervisor hides them: Linux must not look at what is not there any more. */
+	ret = partita_functions_take(cell, ioc);
 	if (ret)
 		goto out_cell;
 
@@ -360,6 +366,7 @@ out_end:
 out_cpus:
 	give_cpus_back(cell);
 out_cell:
+	partita_functions_return(cell);
 	partita_cell_put_memory(cell);
 	partita_sysfs_put_cell(cell);
 out_blob:

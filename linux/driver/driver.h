@@ -23,6 +23,7 @@
 
 #include <linux/cpumask.h>
 #include <linux/kobject.h>
+#include <linux/list.h>
 #include <linux/miscdevice.h>
 #include <linux/mutex.h>
 #include <linux/platform_device.h>
@@ -91,6 +92,7 @@ struct partita_memory {
  * @regions: from its blob
  * @region_count: entries of @regions
  * @memory: what each of @regions lies in, NULL for a device
+ * @functions: the PCI functions among them
  * @ram_size: bytes of RAM among @regions; for the root what is left to it
  * @contents: what was loaded into it, in that order (see contents.c)
  * @filled: while it is loadable: all of @contents is in its memory
@@ -108,6 +110,7 @@ struct partita_cell {
 	struct pt_region regions[PT_MAX_REGIONS];
 	unsigned int region_count;
 	struct partita_memory *memory[PT_MAX_REGIONS];
+	struct list_head functions;
 	u64 ram_size;
 	struct list_head contents;
 	bool filled;
@@ -231,6 +234,10 @@ int partita_memory_affordable(u64 size, struct pt_ioc_memory *ioc);
 int partita_memory_survey(const struct pt_ioc_memory_survey *ioc);
 int partita_memory_vacate_step(struct partita_memory *memory, phys_addr_t *obstacle);
 void partita_memory_return(const struct partita_memory *memory);
+
+/* pci.c */
+int partita_functions_take(struct partita_cell *cell, struct pt_ioc_cell_create *ioc);
+void partita_functions_return(struct partita_cell *cell);
 
 /* cells.c */
 int partita_cell_create(struct partita_file *file, struct pt_ioc_cell_create *ioc);

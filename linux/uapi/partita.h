@@ -29,6 +29,8 @@ enum pt_refusal {
 	PT_REFUSED_MEMORY,		/* no contiguous memory of .size bytes */
 	PT_REFUSED_FOREIGN_MEMORY,	/* the blob names RAM that was not got by PT_IOC_MEM_ALLOC on this file */
 	PT_REFUSED_GIC,			/* not a GICv3 with system registers */
+	PT_REFUSED_FUNCTION,		/* Linux has no PCI function for region .code of the blob */
+	PT_REFUSED_FUNCTION_BUSY,	/* it has a driver, or is a bridge */
 };
 
 struct pt_ioc_enable {
