@@ -88,6 +88,14 @@ void device_unknown(const struct cell *cell, const struct board *b, const char *
 				  cell->name, name);
 		return;
 	}
+	if (strchr(name, ':')) {
+		messages_error_at(m, at,
+				  "cell '%s': the board has no PCI function '%s' behind a host bridge "
+				  "with ECAM; lspci lists them, but not those that cells have, and a "
+				  "tree for --board has them only if it comes from 'partita hardware "
+				  "tree'", cell->name, name);
+		return;
+	}
 	if (guess == TREE_NONE)
 		guess = closest_device(&b->tree, name);
 	if (guess != TREE_NONE)

@@ -6,7 +6,6 @@
 #include "guest_tree_parts.h"
 #include "pci.h"
 
-#define BUS_SIZE	(1u << 20)
 #define DEVICE_MASK	0xf800
 #define PIN_MASK	7
 
@@ -92,12 +91,12 @@ void pci_write(struct guest *g)
 
 	if (!next_function(g, &i, &node, &f))
 		return;
-	bus = f.config & ~(uint64_t)(BUS_SIZE - 1);
+	bus = f.config & ~(PCI_BUS_SIZE - 1);
 	snprintf(name, sizeof(name), "pcie@%llx", (unsigned long long)bus);
 	write_begin(g, name);
 	write_string(g, "compatible", "pci-host-ecam-generic");
 	write_string(g, "device_type", "pci");
-	cells_add_range(g, &reg, bus, BUS_SIZE);
+	cells_add_range(g, &reg, bus, PCI_BUS_SIZE);
 	write_cells(g, "reg", &reg);
 	cells_add(g, &buses, f.bus);
 	cells_add(g, &buses, f.bus);

@@ -9,6 +9,7 @@
 
 #include "tree.h"
 
+#define PCI_BUS_SIZE	(1ull << 20)	/* of the ECAM */
 #define PCI_NAME_SIZE	16	/* "0000:00:03.0" */
 /* Linux lets it raise no interrupt by its pin, as a rule since it sends messages. */
 #define PCI_PIN_OFF	"partita,intx-disabled"

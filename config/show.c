@@ -114,6 +114,7 @@ static void show_system(const struct pt_system *s, FILE *out)
 	fputc('\n', out);
 	show_ranges("redistributors", s, s->gicr, out);
 	show_ranges("kept from cells", s, s->reserved, out);
+	show_ranges("PCI functions", s, s->ecam, out);
 	if (s->event_spi)
 		show_spi("event interrupt", s->event_spi, out);
 	else
@@ -122,6 +123,8 @@ static void show_system(const struct pt_system *s, FILE *out)
 
 static const char *kind_of(const struct pt_region *r)
 {
+	if (r->flags & PT_REGION_PCI)
+		return "PCI function";
 	if (r->flags & PT_REGION_DEVICE)
 		return "device";
 	return r->flags & PT_REGION_SHARED ? "shared memory" : "memory";

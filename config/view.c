@@ -3,6 +3,7 @@
  * The check of a cell's own addresses. The hypervisor would refuse the same, but could not say
  * whose property it was.
  */
+#include "pci.h"
 #include "view.h"
 
 #define LARGE_PAGE (2ull << 20)
@@ -85,12 +86,21 @@ static bool overlap(const struct window *w, uint64_t base, uint64_t size)
 	return size && w->size && w->base < base + size && base < w->base + w->size;
 }
 
-static void check_devices(const struct cell *c, const struct window *w, struct messages *m)
+/* All of the bus of a PCI function is there, if only as absent ones. */
+static bool covers(const struct window *w, const struct board *b, struct pt_range r)
+{
+	if (board_touches_ecam(b, r.base, r.size))
+		r = (struct pt_range){ r.base & ~(PCI_BUS_SIZE - 1), PCI_BUS_SIZE };
+	return overlap(w, r.base, r.size);
+}
+
+static void check_devices(const struct cell *c, const struct board *b, const struct window *w,
+			  struct messages *m)
 {
 	char words[WORDS_SIZE];
 
 	for (uint32_t i = 0; i < c->region_count; i++)
-		if (overlap(w, c->regions[i].base, c->regions[i].size))
+		if (covers(w, b, c->regions[i]))
 			messages_error_at(
 				m, w->at,
 				"cell '%s': %s would cover the cell's own device at 0x%llx",
@@ -153,7 +163,7 @@ void view_check(const struct cell *cell, const struct board *b, uint64_t memory,
 		if (!check_window(cell, b, &windows[i], m))
 			return;
 	for (uint32_t i = 0; i < count; i++) {
-		check_devices(cell, &windows[i], m);
+		check_devices(cell, b, &windows[i], m);
 		for (uint32_t j = 0; j < i; j++)
 			check_pair(cell, &windows[i], &windows[j], m);
 	}

@@ -8,6 +8,7 @@
 
 static const struct behaviour *const rooms[] = {
 	memory_behaviours, gic_behaviours, waiting_behaviours, call_behaviours, register_behaviours,
+	pci_behaviours,
 };
 
 #define ROOMS (sizeof(rooms) / sizeof(rooms[0]))

@@ -28,7 +28,7 @@ struct behaviour {
 
 /* Each ends with an entry without a name. */
 extern const struct behaviour memory_behaviours[], gic_behaviours[], waiting_behaviours[],
-	call_behaviours[], register_behaviours[];
+	call_behaviours[], register_behaviours[], pci_behaviours[];
 
 /*
  * Exceptions that EL1 took while a behaviour ran: each skips its instruction; one that was taken on

@@ -123,6 +123,7 @@ static void put_regions(const struct pt_cell *c)
 		json_bool("write", r[i].flags & PT_REGION_WRITE);
 		json_bool("execute", r[i].flags & PT_REGION_EXEC);
 		json_bool("shared", r[i].flags & PT_REGION_SHARED);
+		json_bool("pci", r[i].flags & PT_REGION_PCI);
 		json_close('}');
 	}
 	json_close(']');
@@ -170,6 +171,7 @@ static void put_system(const struct pt_system *s)
 	put_range("distributor", s->gicd);
 	put_ranges("redistributors", s, s->gicr);
 	put_ranges("reserved", s, s->reserved);
+	put_ranges("ecam", s, s->ecam);
 	if (s->event_spi)
 		json_number("event_intid", s->event_spi);
 	else

@@ -166,13 +166,14 @@ static ssize_t show_regions(const struct partita_cell *cell, char *buf)
 	int at = 0;
 
 	for (region = cell->regions; region < cell->regions + cell->region_count; region++)
-		at += sysfs_emit_at(buf, at, "%#llx %#llx %llu %s%s%s%s%s\n", region->ipa, region->pa,
+		at += sysfs_emit_at(buf, at, "%#llx %#llx %llu %s%s%s%s%s%s\n", region->ipa, region->pa,
 				    region->size,
 				    region->flags & PT_REGION_READ ? "r" : "",
 				    region->flags & PT_REGION_WRITE ? "w" : "",
 				    region->flags & PT_REGION_EXEC ? "x" : "",
 				    region->flags & PT_REGION_DEVICE ? "d" : "",
-				    region->flags & PT_REGION_SHARED ? "s" : "");
+				    region->flags & PT_REGION_SHARED ? "s" : "",
+				    region->flags & PT_REGION_PCI ? "p" : "");
 	return at;
 }
 

@@ -103,13 +103,14 @@ class Blob:
 
 class System(Blob):
     def __init__(self, blob):
-        super().__init__(blob, SYSTEM_MAGIC, 104)
+        super().__init__(blob, SYSTEM_MAGIC, 112)
         self.gicd = struct.unpack_from("<2Q", blob, 48)
         self.gicr = self.table(64, "<2Q")
         self.cpus = [mpidr for mpidr, in self.table(72, "<Q")]
         self.ram = self.table(80, "<2Q")
         self.reserved = self.table(88, "<2Q")
-        self.event_spi, rest = struct.unpack_from("<2I", blob, 96)
+        self.ecam = self.table(96, "<2Q")
+        self.event_spi, rest = struct.unpack_from("<2I", blob, 104)
         self.must(rest == 0, "reserved fields are 0")
         self.must(self.name == ROOT_NAME, f"is called '{ROOT_NAME}'")
         self.must_tell_all()
@@ -221,6 +222,10 @@ def check_system(system, hardware):
     for have in merged(system.reserved):
         must(any(inside(have, kept) for kept in hardware.kept),
              f"what is kept at {have[0]:#x} is an IOMMU, an ITS or a frame of the GIC")
+    ecam = merged(pages(*tree.registers(node)[0]) for node in tree.nodes
+                  if "pci-host-ecam-generic" in node.compatible and node.available
+                  and tree.registers(node) and sum(tree.registers(node)[0]) <= LIMIT)
+    must(merged(system.ecam) == ecam, "its PCI configuration space is that of the tree")
     must(not system.event_spi or 32 < system.event_spi < 1020, "the event is an SPI")
     for intid, node in hardware.spis + hardware.routes:
         must(intid != system.event_spi, f"interrupt {intid} is {node.path}'s, not the event's")
@@ -241,7 +246,8 @@ def check_memory(cell, system):
         for address in (pa, ipa):
             must(address % PAGE == 0 and size % PAGE == 0 and 0 < size <= LIMIT - address,
                  f"{at} is in whole pages below 1 TiB")
-        for kept in system.gic + system.reserved:
+        # No tree of a package tells of functions with addresses.
+        for kept in system.gic + system.reserved + system.ecam:
             must(not overlaps((pa, size), kept), f"{at} is kept from no cell")
         for frame in system.gic:
             must(not overlaps((ipa, size), frame), f"{at} hides no GIC frame in the cell")

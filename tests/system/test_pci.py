@@ -6,16 +6,33 @@ import re
 import shlex
 
 import pytest
-from board import BUILD, CACHE, release_of
-from conftest import KERNELS
-from partita import Cell, Footprint, Partita, dts
+from board import BUILD, CACHE, Board, release_of
+from conftest import KERNELS, LOGS
+from partita import Cell, Footprint, dts
 from test_console import Terminal
 
 CONTENT = bytes(range(256)) * 4 * 1024
 DIGEST = hashlib.sha256(CONTENT).hexdigest()
-DISK, OTHER = "0000:00:01.0", "0000:00:02.0"
+FILES = BUILD / "tests" / "pci-disk", BUILD / "tests" / "pci-other"
+DISK = "0000:00:01.0"
 DEVICES = "/sys/bus/pci/devices"
 UNBIND = "/sys/bus/pci/drivers/virtio-pci/unbind"
+
+
+@pytest.fixture(scope="module", params=sorted({KERNELS[0], KERNELS[-1]}))
+def board(request):
+    """A disk that can be given, and one beside it that stays with Linux."""
+    release = release_of(request.param)
+    FILES[0].parent.mkdir(parents=True, exist_ok=True)
+    FILES[0].write_bytes(CONTENT)
+    FILES[1].write_bytes(b"root" * 0x10000)
+    with Board(LOGS / f"test_pci-{request.param}.log", kernel=request.param, append="cma=320M",
+               disk=FILES[0],
+               extra=("-drive", f"if=none,id=other,format=raw,file={FILES[1]}",
+                      "-device", "virtio-blk-pci,drive=other,disable-legacy=on"),
+               files={"vmlinuz": CACHE / "root" / release / "boot" / f"vmlinuz-{release}",
+                      "initrd.img": BUILD / "board" / release / "base.cpio.gz"}) as running:
+        yield running
 
 
 def linux(devices):
@@ -28,19 +45,20 @@ def functions(output):
     return re.findall(r"\b[0-9a-f]{4}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-7]\b", output)
 
 
-@pytest.mark.parametrize("kernel", sorted({KERNELS[0], KERNELS[-1]}))
-def test_disk_of_a_second_linux(boot, kernel):
-    release = release_of(kernel)
-    disk, other = BUILD / "tests" / "pci-disk", BUILD / "tests" / "pci-other"
-    disk.parent.mkdir(parents=True, exist_ok=True)
-    disk.write_bytes(CONTENT)
-    other.write_bytes(b"root" * 0x10000)
-    board = boot(kernel=kernel, append="cma=320M", disk=disk,
-                 extra=("-drive", f"if=none,id=other,format=raw,file={other}",
-                        "-device", "virtio-blk-pci,drive=other,disable-legacy=on"),
-                 files={"vmlinuz": CACHE / "root" / release / "boot" / f"vmlinuz-{release}",
-                        "initrd.img": BUILD / "board" / release / "base.cpio.gz"})
-    partita = Partita(board)
+def give_disk_up(board):
+    board.sh(f"echo {DISK} >{UNBIND}")
+
+
+def disks_are_back(board):
+    """Linux has found it, and its driver too; the other one has never been away."""
+    board.wait_for(f"[ -e {DEVICES}/{DISK}/driver ]")
+    sums = board.sh("cd /sys/block; sha256sum $(ls | sed -n 's,^vd,/dev/vd,p')")
+    want = {hashlib.sha256(file.read_bytes()).hexdigest() for file in FILES}
+    assert {line.split()[0] for line in sums.splitlines()} == want
+
+
+def test_disk_of_a_second_linux(board, partita):
+    disk = FILES[0]
     before = Footprint(board)
     partita.enable()
     # Nothing confines its DMA, and Linux' driver has it.
@@ -49,8 +67,10 @@ def test_disk_of_a_second_linux(boot, kernel):
         board.sh(f"echo {shlex.quote(source)} >/run/linux.dts")
         refused = board.run("partita cell create /run/linux.dts", timeout=120)
         assert refused.status and words in refused.output, refused.output
-    board.sh(f"echo {DISK} >{UNBIND}")
-    print(board.sh("partita cell create /run/linux.dts", timeout=120))
+    give_disk_up(board)
+    board.sh("partita cell create /run/linux.dts", timeout=120)
+    # To Linux it is not there, however hard it looks.
+    board.sh("echo 1 >/sys/bus/pci/rescan")
     assert DISK not in functions(board.sh(f"ls {DEVICES}"))
     cell = Cell(partita, "linux")
     cell.start()
@@ -58,4 +78,30 @@ def test_disk_of_a_second_linux(boot, kernel):
     board.expect("board# ", 240)
     assert functions(terminal.run(f"ls {DEVICES}")) == [DISK]
     assert DIGEST in terminal.run("sha256sum </dev/vda")
-    print(terminal.run("cat /proc/interrupts"))
+    # By its pin: nothing that it could send a message to is the cell's.
+    count = re.search(r"36 Level +virtio\d", terminal.run("cat /proc/interrupts"))
+    assert count, "no interrupt came"
+    terminal.run("tr '\\0' x </dev/zero | dd of=/dev/vda bs=4k count=1 conv=fsync")
+    assert disk.read_bytes() == b"x" * 4096 + CONTENT[4096:]
+    board.console.send("poweroff -f\r")
+    terminal.left("cell 'linux' is shut down")
+    cell.destroy()
+    disks_are_back(board)
+    partita.disable()
+    assert before.all_back(Footprint(board))
+
+
+def test_hostile_cell_moves_nothing_and_reaches_no_other(board, enabled):
+    give_disk_up(board)
+    # All that the others have in configuration space, and where its own addresses are.
+    look = f"cd {DEVICES}; sha256sum $(ls | sed -n '/{DISK}/d; s,$,/config,p'); cat {DISK}/resource"
+    others = board.sh(look)
+    cell = enabled.run("hostile", "hostile.bin", "pci",
+                       more=f'devices = "{DISK}"; unconfined-dma = "{DISK}";')
+    said = cell.await_console("survived: pci")
+    assert "GRANTED" not in said, said
+    assert enabled.exits(3)["pci"] > 1000
+    cell.stop()
+    cell.destroy()
+    assert board.sh(look) == others
+    disks_are_back(board)

@@ -475,6 +475,68 @@ static void test_a_device_keeps_what_it_needs(void **state)
 	close_scene(&s);
 }
 
+/* As the command adds them from what Linux tells, below pcie@10000000. */
+#define FUNCTIONS								\
+"/ { pcie@10000000 {"								\
+"	pci1af4,1042@1 { reg = <0x800 0 0 0 0>; interrupts = <1>;"		\
+"		assigned-addresses = <0x82000814 0 0x10001000 0 0x800"		\
+"				      0x83000820 0x80 0x4000 0 0x4000>; };"	\
+"	bridge: pcib36,c@2 { device_type = \"pci\"; reg = <0x1000 0 0 0 0>;"	\
+"		#address-cells = <3>; #size-cells = <2>;"			\
+"		pci8086,10d3@1 { reg = <0x10800 0 0 0 0>; interrupts = <2>;"	\
+"			assigned-addresses = <0x82010810 0 0x10200000 0 0x20000>; }; }; }; };"
+
+static void test_a_pci_function_is_behind_a_host_bridge_of_its_own(void **state)
+{
+	const struct pt_region *r;
+	const struct pt_cell *c;
+	struct scene s;
+
+	(void)state;
+	open_scene(&s, virt_with(NULL, NULL, FUNCTIONS),
+		   SYSTEM(CELL("rt", "cpus = <1>; devices = \"0000:00:01.0\"; "
+			       "unconfined-dma = \"0000:00:01.0\";")), NULL);
+	c = (const struct pt_cell *)s.blob.words;
+	r = blob_entries(c, c->regions);
+	assert_int_equal(c->regions.count, 4);
+	assert_int_equal(r[1].pa, 0x4010008000);
+	assert_int_equal(r[1].flags, PT_REGION_READ | PT_REGION_WRITE | PT_REGION_DEVICE | PT_REGION_PCI);
+	assert_int_equal(r[1].bars, 1 << 5 | 3 << 20 | PT_BAR_UPPER << 25);
+	assert_int_equal(r[2].pa, 0x10001000);
+	assert_int_equal(r[2].size, 0x1000);
+	assert_int_equal(r[3].pa, 0x8000004000);
+	assert_int_equal(r[3].bars, 0);
+	assert_int_equal(c->spis.count, 1);
+	assert_int_equal(((const uint32_t *)blob_entries(c, c->spis))[0], 32 + 4);
+	assert_text(&s, "/pcie@4010000000", "device_type", "pci");
+	assert_cells(&s, "/pcie@4010000000", "reg", 0x40, 0x10000000, 0, 0x100000);
+	assert_cells(&s, "/pcie@4010000000", "ranges", 0x02000000, 0, 0x10001000, 0, 0x10001000, 0, 0x1000,
+		     0x03000000, 0x80, 0x4000, 0x80, 0x4000, 0, 0x4000);
+	assert_cells(&s, "/pcie@4010000000", "interrupt-map", 0x800, 0, 0, 1, 0x8005, 0, 4, 4);
+	assert_non_null(property_of(&s, "/pcie@4010000000", "dma-coherent", NULL));
+	assert_null(property_of(&s, "/pcie@4010000000", "msi-map", NULL));
+	assert_cells(&s, "/chosen", "linux,pci-probe-only", 1);
+	assert_int_equal(s.m.count, 0);
+	assert_dtc_is_content(&s);
+	close_scene(&s);
+}
+
+/* On bus 1: its pin B at device 1 is pin C of the bridge, which is device 2: SPI 3 of virt's four. */
+static void test_a_pci_function_behind_a_bridge_has_the_pin_that_the_bridge_turns(void **state)
+{
+	struct scene s;
+
+	(void)state;
+	open_scene(&s, virt_with(NULL, NULL, FUNCTIONS),
+		   SYSTEM(CELL("rt", "cpus = <1>; devices = \"0000:01:01.0\"; "
+			       "unconfined-dma = \"0000:01:01.0\";")), NULL);
+	assert_cells(&s, "/pcie@4010100000", "bus-range", 1, 1);
+	assert_cells(&s, "/pcie@4010100000", "interrupt-map", 0x10800, 0, 0, 2, 0x8005, 0, 3, 4);
+	assert_int_equal(s.m.count, 0);
+	assert_dtc_is_content(&s);
+	close_scene(&s);
+}
+
 static void test_the_hypervisors_uart_is_a_pl011_and_the_console(void **state)
 {
 	struct scene s;
@@ -971,6 +1033,8 @@ int main(void)
 		cmocka_unit_test(test_what_describes_a_cpu_is_copied_and_no_reference),
 		cmocka_unit_test(test_memory_and_communication_area_are_those_of_the_blob),
 		cmocka_unit_test(test_a_device_keeps_what_it_needs),
+		cmocka_unit_test(test_a_pci_function_is_behind_a_host_bridge_of_its_own),
+		cmocka_unit_test(test_a_pci_function_behind_a_bridge_has_the_pin_that_the_bridge_turns),
 		cmocka_unit_test(test_the_hypervisors_uart_is_a_pl011_and_the_console),
 		cmocka_unit_test(test_the_console_is_the_first_uart_or_the_one_that_is_named),
 		cmocka_unit_test(test_what_is_chosen_is_passed_on),
