@@ -23,7 +23,8 @@ FLAGS, ENTRY, ARGUMENT, COMM = 48, 56, 64, 72
 CPUS, REGIONS, SPIS = (88, 8), (96, 32), (104, 4)
 PA, IPA, SIZE, REGION_FLAGS = 0, 8, 16, 24
 # ... and of a system's.
-GICD, GICR, BOARD_CPUS, RAM, RESERVED, EVENT = 48, (64, 16), (72, 8), (80, 16), (88, 16), 96
+GICD, GICR, BOARD_CPUS, RAM, RESERVED = 48, (64, 16), (72, 8), (80, 16), (88, 16)
+ECAM, EVENT = (96, 16), 104
 
 
 @pytest.fixture(scope="module")
@@ -133,6 +134,8 @@ FAULTS = {
     "the distributor": (lambda a, b: changed(a, region(a, 1, PA), 0x8000000), "kept from no cell"),
     "a redistributor": (lambda a, b: changed(a, region(a, 1, PA), 0x80c0000), "kept from no cell"),
     "the ITS": (lambda a, b: changed(a, region(a, 1, PA), 0x8080000), "kept from no cell"),
+    "PCI configuration space":
+        (lambda a, b: changed(a, region(a, 1, PA), 0x4010000000), "kept from no cell"),
     "memory over the distributor":
         (lambda a, b: changed(a, region(a, 0, IPA), 0x8000000), "hides no GIC frame"),
     "another's CPU": (lambda a, b: swapped(a, b, CPUS), "in one cell"),
@@ -177,6 +180,7 @@ SYSTEM_FAULTS = {
     "a CPU left out": (lambda s: shorter(s, BOARD_CPUS), "CPUs are those of the tree"),
     "memory that is not there":
         (lambda s: moved(s, entry(s, RAM) + 8, 4096), "memory is that of the tree"),
+    "PCI configuration space left out": (lambda s: shorter(s, ECAM), "PCI configuration space"),
     "an event that a device uses": (lambda s: changed(s, EVENT, 33, "<I"), "not the event's"),
     "an event that a cell has": (lambda s: changed(s, EVENT, 34, "<I"), "is no cell's"),
     "an event that is none": (lambda s: changed(s, EVENT, 1020, "<I"), "event is an SPI"),

@@ -59,7 +59,7 @@ static void read_messages(struct messages *m, const char *path)
 
 	strcpy(device.path, path);
 	messages_init(m, "rt.dts");
-	refuse_devices_in_use(&cell, m);
+	refuse_devices_in_use(&cell, NULL, m);
 }
 
 static void test_a_bound_device_is_refused_with_the_way_to_free_it(void **state)
