@@ -32,9 +32,13 @@ static uint64_t number(const void *cells, uint32_t index)
 	return (uint64_t)tree_cell(cells, index) << 32 | tree_cell(cells, index + 1);
 }
 
+/* One that is itself a function of another is none: nobody asks for its addresses, and so on up the tree. */
 bool pci_is_host(const struct tree *t, uint32_t node)
 {
-	return tree_compatible(t, node, "pci-host-ecam-generic") && tree_available(t, node);
+	int length;
+
+	return tree_compatible(t, node, "pci-host-ecam-generic") && tree_available(t, node) &&
+	       !tree_property(t, node, "assigned-addresses", &length);
 }
 
 static bool is_bridge(const struct tree *t, uint32_t node)

@@ -13,22 +13,27 @@ from test_console import Terminal
 
 CONTENT = bytes(range(256)) * 4 * 1024
 DIGEST = hashlib.sha256(CONTENT).hexdigest()
-FILES = BUILD / "tests" / "pci-disk", BUILD / "tests" / "pci-other"
 DISK = "0000:00:01.0"
 DEVICES = "/sys/bus/pci/devices"
 UNBIND = "/sys/bus/pci/drivers/virtio-pci/unbind"
 
 
+@pytest.fixture(scope="module")
+def files(tmp_path_factory):
+    """A disk that can be given, and one that stays with Linux."""
+    folder = tmp_path_factory.mktemp("pci")
+    files = folder / "disk", folder / "other"
+    files[0].write_bytes(CONTENT)
+    files[1].write_bytes(b"root" * 0x10000)
+    return files
+
+
 @pytest.fixture(scope="module", params=sorted({KERNELS[0], KERNELS[-1]}))
-def board(request):
-    """A disk that can be given, and one beside it that stays with Linux."""
+def board(request, files):
     release = release_of(request.param)
-    FILES[0].parent.mkdir(parents=True, exist_ok=True)
-    FILES[0].write_bytes(CONTENT)
-    FILES[1].write_bytes(b"root" * 0x10000)
     with Board(LOGS / f"test_pci-{request.param}.log", kernel=request.param, append="cma=320M",
-               disk=FILES[0],
-               extra=("-drive", f"if=none,id=other,format=raw,file={FILES[1]}",
+               disk=files[0],
+               extra=("-drive", f"if=none,id=other,format=raw,file={files[1]}",
                       "-device", "virtio-blk-pci,drive=other,disable-legacy=on"),
                files={"vmlinuz": CACHE / "root" / release / "boot" / f"vmlinuz-{release}",
                       "initrd.img": BUILD / "board" / release / "base.cpio.gz"}) as running:
@@ -49,16 +54,17 @@ def give_disk_up(board):
     board.sh(f"echo {DISK} >{UNBIND}")
 
 
-def disks_are_back(board):
+def disks_are_back(board, files):
     """Linux has found it, and its driver too; the other one has never been away."""
     board.wait_for(f"[ -e {DEVICES}/{DISK}/driver ]")
     sums = board.sh("cd /sys/block; sha256sum $(ls | sed -n 's,^vd,/dev/vd,p')")
-    want = {hashlib.sha256(file.read_bytes()).hexdigest() for file in FILES}
+    want = {hashlib.sha256(file.read_bytes()).hexdigest() for file in files}
     assert {line.split()[0] for line in sums.splitlines()} == want
 
 
-def test_disk_of_a_second_linux(board, partita):
-    disk = FILES[0]
+def test_disk_of_a_second_linux(board, partita, files):
+    disk = files[0]
+    disk.write_bytes(CONTENT)
     before = Footprint(board)
     partita.enable()
     # Nothing confines its DMA, and Linux' driver has it.
@@ -86,12 +92,12 @@ def test_disk_of_a_second_linux(board, partita):
     board.console.send("poweroff -f\r")
     terminal.left("cell 'linux' is shut down")
     cell.destroy()
-    disks_are_back(board)
+    disks_are_back(board, files)
     partita.disable()
     assert before.all_back(Footprint(board))
 
 
-def test_hostile_cell_moves_nothing_and_reaches_no_other(board, enabled):
+def test_hostile_cell_moves_nothing_and_reaches_no_other(board, enabled, files):
     give_disk_up(board)
     # All that the others have in configuration space, and where its own addresses are.
     look = f"cd {DEVICES}; sha256sum $(ls | sed -n '/{DISK}/d; s,$,/config,p'); cat {DISK}/resource"
@@ -104,4 +110,4 @@ def test_hostile_cell_moves_nothing_and_reaches_no_other(board, enabled):
     cell.stop()
     cell.destroy()
     assert board.sh(look) == others
-    disks_are_back(board)
+    disks_are_back(board, files)
