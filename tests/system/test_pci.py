@@ -22,15 +22,14 @@ UNBIND = "/sys/bus/pci/drivers/virtio-pci/unbind"
 def files(tmp_path_factory):
     """A disk that can be given, and one that stays with Linux."""
     folder = tmp_path_factory.mktemp("pci")
-    files = folder / "disk", folder / "other"
-    files[0].write_bytes(CONTENT)
-    files[1].write_bytes(b"root" * 0x10000)
-    return files
+    return folder / "disk", folder / "other"
 
 
 @pytest.fixture(scope="module", params=sorted({KERNELS[0], KERNELS[-1]}))
 def board(request, files):
     release = release_of(request.param)
+    files[0].write_bytes(CONTENT)
+    files[1].write_bytes(b"root" * 0x10000)
     with Board(LOGS / f"test_pci-{request.param}.log", kernel=request.param, append="cma=320M",
                disk=files[0],
                extra=("-drive", f"if=none,id=other,format=raw,file={files[1]}",
@@ -64,7 +63,6 @@ def disks_are_back(board, files):
 
 def test_disk_of_a_second_linux(board, partita, files):
     disk = files[0]
-    disk.write_bytes(CONTENT)
     before = Footprint(board)
     partita.enable()
     # Nothing confines its DMA, and Linux' driver has it.
