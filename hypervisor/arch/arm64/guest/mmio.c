@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A load or store that stage 2 has stopped in the interrupt controller, a UART or PCI configuration space. The syndrome tells everything about a plain
- * load or store; instructions that it says nothing of (pairs, write-back, SIMD, exclusives) are not decoded: no
- * driver uses them on registers, and a decoder would be code that a guest feeds.
+ * A load or store that stage 2 has stopped in the interrupt controller, a UART or PCI configuration space. The syndrome
+ * tells everything about a plain load or store; instructions that it says nothing of (pairs, write-back, SIMD, exclusives)
+ * are not decoded: no driver uses them on registers, and a decoder would be code that a guest feeds.
  */
 #include <core/blob.h>
 #include <core/ownership.h>
@@ -66,35 +66,25 @@ static bool in_redistributors(uint64_t ipa)
 	return false;
 }
 
-static enum pt_fault_kind uart_access(struct cpu *cpu, uint64_t x[31], uint64_t esr, uint64_t offset)
+/* @pci: configuration space; otherwise the UART. */
+static enum pt_fault_kind served_access(struct cpu *cpu, uint64_t x[31], uint64_t esr, uint64_t ipa, bool pci)
 {
+	const uint64_t offset = ipa % PT_PAGE_SIZE;
 	const unsigned int size = ABT_SIZE(esr);
 
 	if (!(esr & ABT_ISV))
 		return PT_FAULT_DECODE;
-	trace_count(cpu, PT_EXIT_UART);
-	if (esr & ABT_WNR)
-		pl011_store(cpu->cell, offset, size, get(x, esr));
-	else
-		set(x, esr, pl011_load(cpu->cell, offset, size));
-	return PT_FAULT_NONE;
-}
-
-static enum pt_fault_kind pci_access(struct cpu *cpu, uint64_t x[31], uint64_t esr, uint64_t ipa)
-{
-	const unsigned int size = ABT_SIZE(esr);
-
-	if (!(esr & ABT_ISV))
-		return PT_FAULT_DECODE;
-	trace_count(cpu, PT_EXIT_PCI);
-	if (esr & ABT_WNR)
+	trace_count(cpu, pci ? PT_EXIT_PCI : PT_EXIT_UART);
+	if (!(esr & ABT_WNR))
+		set(x, esr, pci ? pci_load(cpu->cell, ipa, size) : pl011_load(cpu->cell, offset, size));
+	else if (pci)
 		pci_store(cpu->cell, ipa, size, get(x, esr));
 	else
-		set(x, esr, pci_load(cpu->cell, ipa, size));
+		pl011_store(cpu->cell, offset, size, get(x, esr));
 	return PT_FAULT_NONE;
 }
 
-/* The UART; PCI; another CPU's redistributor; or none: a frame may be of a CPU that the board does not name. */
+/* The UART; another CPU's redistributor; PCI; or none: a frame may be of a CPU that the board does not name. */
 static __noinline enum pt_fault_kind other_access(struct cpu *cpu, uint64_t x[31], uint64_t esr, uint64_t ipa)
 {
 	const struct uart *uart = &cpu->cell->uart;
@@ -102,10 +92,10 @@ static __noinline enum pt_fault_kind other_access(struct cpu *cpu, uint64_t x[31
 	uint64_t offset;
 
 	if (uart->base && ipa - uart->base < PT_PAGE_SIZE)
-		return uart_access(cpu, x, esr, ipa - uart->base);
-	if (pci_decodes(cpu->cell, ipa))
-		return pci_access(cpu, x, esr, ipa);
+		return served_access(cpu, x, esr, ipa, false);
 	owner = gicr_owner(ipa);
+	if (!owner && pci_decodes(cpu->cell, ipa))
+		return served_access(cpu, x, esr, ipa, true);
 	if (!owner)
 		return in_redistributors(ipa) ? PT_FAULT_GIC : PT_FAULT_MEMORY;
 	offset = ipa - owner->machine.gicr_pa.pa;

@@ -13,7 +13,7 @@
 #define ABSENT		0xffffffffu
 
 /* @cell's own function at @ipa, or NULL. *@any: has it functions at all? */
-static const struct pt_region *own_function(const struct cell *cell, uint64_t ipa, bool *any)
+static __noinline const struct pt_region *own_function(const struct cell *cell, uint64_t ipa, bool *any)
 {
 	const struct pt_region *found = NULL;
 
