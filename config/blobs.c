@@ -81,7 +81,8 @@ static const struct field system_fields[] = {
 	FIELD(pt_system, name),	     FIELD(pt_system, gicd),
 	FIELD(pt_system, gicr),	     FIELD(pt_system, cpus),
 	FIELD(pt_system, ram),	     FIELD(pt_system, reserved),
-	FIELD(pt_system, ecam),	     FIELD(pt_system, event_spi),
+	FIELD(pt_system, ecam),	     FIELD(pt_system, gicc),
+	FIELD(pt_system, event_spi), FIELD(pt_system, gic_version),
 	END};
 static const struct field cell_fields[] = {
 	FIELD(pt_cell, name), FIELD(pt_cell, flags), FIELD(pt_cell, entry),

@@ -12,13 +12,16 @@
 
 #define FIRST_SPI	32
 #define LAST_SPI	1019
+#define GICC_SIZE	0x2000	/* of a GICv2 */
 
 /* The parts of a system blob while they are being found. */
 struct draft {
 	struct board *b;
 	const struct board_facts *facts;
 	struct messages *m;
+	uint32_t gic_version;
 	struct pt_range gicd;
+	struct pt_range gicc;
 	struct pt_range gicr[PT_MAX_RANGES];
 	uint32_t gicr_count;
 	uint64_t cpus[PT_MAX_CPUS];
@@ -72,7 +75,8 @@ bool board_covers_gic(const struct board *b, uint64_t base, uint64_t size)
 {
 	const struct pt_system *s = board_system(b);
 
-	return overlap(s->gicd.base, s->gicd.size, base, size) || touches(s, s->gicr, base, size);
+	return overlap(s->gicd.base, s->gicd.size, base, size) ||
+	       overlap(s->gicc.base, s->gicc.size, base, size) || touches(s, s->gicr, base, size);
 }
 
 bool board_touches_ram(const struct board *b, uint64_t base, uint64_t size)
@@ -103,7 +107,8 @@ uint64_t board_end(const struct board *b)
 {
 	const struct pt_system *s = board_system(b);
 	const uint64_t gicd = s->gicd.base + s->gicd.size, gicr = end_of(s, s->gicr);
-	const uint64_t gic = gicd > gicr ? gicd : gicr, ram = end_of(s, s->ram);
+	const uint64_t gicc = s->gicc.base + s->gicc.size, ram = end_of(s, s->ram);
+	const uint64_t frames = gicc > gicr ? gicc : gicr, gic = gicd > frames ? gicd : frames;
 
 	return gic > ram ? gic : ram;
 }
@@ -119,12 +124,13 @@ static bool is_iommu(const struct tree *t, uint32_t node)
 bool board_keeps_node(const struct board *b, uint32_t node)
 {
 	return node == b->gic || is_iommu(&b->tree, node) ||
-	       tree_compatible(&b->tree, node, "arm,gic-v3-its");
+	       tree_compatible(&b->tree, node, "arm,gic-v3-its") ||
+	       tree_compatible(&b->tree, node, "arm,gic-v2m-frame");
 }
 
 bool board_spi_of(const struct tree_interrupt *irq, uint32_t *intid)
 {
-	const bool spi = irq->count >= 3 && irq->cells[0] == 0;	/* arm,gic-v3 binding: 0 = SPI */
+	const bool spi = irq->count >= 3 && irq->cells[0] == 0;	/* in the bindings of all GICs: 0 = SPI */
 
 	if (!spi || irq->cells[1] > LAST_SPI - FIRST_SPI)
 		return false;
@@ -182,26 +188,43 @@ static void reserve_node(struct draft *d, uint32_t node)
 		reserve(d, node, r);
 }
 
-static void refuse_other_gic(struct draft *d)
-{
-	static const char *const gicv2[] = {"arm,gic-400", "arm,cortex-a15-gic",
-					    "arm,cortex-a9-gic", "qcom,msm-qgic2"};
+/* Controllers that are programmed alike are of one version, whatever they are called. Of version 1 is none that cells could have. */
+static const struct gic_kind {
+	const char *name;
+	uint32_t version;
+} gic_kinds[] = {
+	{ "arm,gic-v3", 3 },	     { "arm,gic-400", 2 },	 { "arm,cortex-a15-gic", 2 },
+	{ "arm,cortex-a7-gic", 2 },  { "qcom,msm-qgic2", 2 },	 { "arm,cortex-a9-gic", 1 },
+	{ "arm,pl390", 1 },	     { "arm,arm11mp-gic", 1 },	 { "arm,arm1176jzf-devchip-gic", 1 },
+	{ "qcom,msm-8660-qgic", 1 },
+};
 
-	for (size_t i = 0; i < sizeof(gicv2) / sizeof(gicv2[0]); i++) {
-		if (tree_find_compatible(&d->b->tree, TREE_NONE, gicv2[i]) == TREE_NONE)
-			continue;
-		messages_error(d->m, "the interrupt controller is a GICv2 ('%s'); "
-			       "this version of Partita needs a GICv3", gicv2[i]);
-		return;
+uint32_t board_gic_version(const struct tree *t, uint32_t *node, const char **name)
+{
+	for (size_t i = 0; i < sizeof(gic_kinds) / sizeof(gic_kinds[0]); i++) {
+		*node = tree_find_compatible(t, TREE_NONE, gic_kinds[i].name);
+		*name = gic_kinds[i].name;
+		if (*node != TREE_NONE)
+			return gic_kinds[i].version;
 	}
-	messages_error(d->m,
-		       "no GICv3 ('arm,gic-v3') in this tree; this version of Partita needs one");
+	return 0;
+}
+
+static bool find_gic(struct draft *d)
+{
+	d->gic_version = board_gic_version(&d->b->tree, &d->b->gic, &d->b->gic_name);
+	if (!d->gic_version)
+		messages_error(d->m, "no GICv3 ('arm,gic-v3') and no GICv2 ('arm,gic-400', 'arm,cortex-a15-gic') in this "
+			       "tree; this version of Partita needs one");
+	else if (d->gic_version < 2)
+		messages_error(d->m, "the interrupt controller is a GICv1 ('%s'); this version of Partita needs a GICv2 or "
+			       "GICv3", d->b->gic_name);
+	return d->gic_version >= 2;
 }
 
 /* One frame set of the GIC: registers @index of its node. */
-static bool gic_frame(struct draft *d, uint32_t index, struct pt_range *out)
+static bool gic_frame(struct draft *d, uint32_t index, const char *frame, struct pt_range *out)
 {
-	const char *frame = index ? "redistributor" : "distributor";
 	struct tree_range r;
 
 	if (tree_reg(&d->b->tree, d->b->gic, index, &r) != TREE_REG_FINE || !r.size) {
@@ -220,40 +243,75 @@ static bool gic_frame(struct draft *d, uint32_t index, struct pt_range *out)
 	return true;
 }
 
-static void read_gic(struct draft *d)
+static bool stride_known(struct draft *d)
 {
-	const struct tree *t = &d->b->tree;
-	uint32_t regions = 1, index = 0;
-	bool odd_stride = false;
-	struct tree_range r;
 	int length;
-	const void *stride;
+	const void *stride = tree_property(&d->b->tree, d->b->gic, "redistributor-stride", &length);
 
-	d->b->gic = tree_find_compatible(t, TREE_NONE, "arm,gic-v3");
-	if (d->b->gic == TREE_NONE) {
-		refuse_other_gic(d);
-		return;
-	}
-	stride = tree_property(t, d->b->gic, "redistributor-stride", &length);
-	if (stride && (length != 8 || fdt64_ld(stride) != 0x20000)) {
-		messages_error(
-			d->m, "the GIC's redistributors are spaced by an unusual "
-			      "'redistributor-stride'; this version of Partita knows 0x20000 only");
-		odd_stride = true;
-	}
-	tree_u32(t, d->b->gic, "#redistributor-regions", &regions);
+	if (!stride || (length == 8 && fdt64_ld(stride) == 0x20000))
+		return true;
+	messages_error(d->m, "the GIC's redistributors are spaced by an unusual 'redistributor-stride'; "
+		       "this version of Partita knows 0x20000 only");
+	return false;
+}
+
+/* Returns where in `reg` the redistributors end; 0 with an error. */
+static uint32_t read_redistributors(struct draft *d)
+{
+	uint32_t regions = 1, index = 1;
+
+	tree_u32(&d->b->tree, d->b->gic, "#redistributor-regions", &regions);
 	if (!regions || regions > PT_MAX_RANGES) {
 		messages_error(d->m,
 			       "the GIC has %u redistributor regions; at most %d are supported",
 			       regions, PT_MAX_RANGES);
-		return;
+		return 0;
 	}
-	if (odd_stride || !gic_frame(d, index++, &d->gicd))
-		return;
-	for (; index <= regions && gic_frame(d, index, &d->gicr[d->gicr_count]); index++)
+	for (; index <= regions; index++) {
+		if (!gic_frame(d, index, "redistributor", &d->gicr[d->gicr_count]))
+			return 0;
 		d->gicr_count++;
+	}
+	return index;
+}
+
+/*
+ * Cells get these registers themselves, so they must not be more than that. Linux makes use of EL2 on a GICv2 only if all 8 KiB of
+ * them are there; or 128 KiB, where each of the two pages fills 64 KiB.
+ */
+static uint32_t read_cpu_interface(struct draft *d)
+{
+	struct tree_range r;
+
+	if (!gic_frame(d, 1, "CPU interface", &d->gicc))
+		return 0;
+	tree_reg(&d->b->tree, d->b->gic, 1, &r);
+	if (r.size < GICC_SIZE || r.base % PT_PAGE_SIZE) {
+		messages_error(d->m, "the GIC's CPU interface registers (entry 1 of its 'reg') are 0x%llx bytes at 0x%llx; "
+			       "this version of Partita needs the 8 KiB of a GICv2, on whole pages", (unsigned long long)r.size,
+			       (unsigned long long)r.base);
+		return 0;
+	}
+	for (uint32_t i = 2; tree_reg(&d->b->tree, d->b->gic, i, &r) == TREE_REG_FINE; i++)
+		if (overlap(d->gicc.base, d->gicc.size, r.base, r.size)) {
+			messages_error(d->m, "the GIC's CPU interface registers at 0x%llx overlap those for guests at "
+				       "0x%llx (entry %u of its 'reg')", (unsigned long long)d->gicc.base,
+				       (unsigned long long)r.base, i);
+			return 0;
+		}
+	return 2;
+}
+
+static void read_gic(struct draft *d)
+{
+	struct tree_range r;
+	uint32_t index;
+
+	if (!find_gic(d) || !stride_known(d) || !gic_frame(d, 0, "distributor", &d->gicd))
+		return;
+	index = d->gic_version == 2 ? read_cpu_interface(d) : read_redistributors(d);
 	/* What follows are the frames of a GICv2 for guests: no cell's, either. */
-	for (; tree_reg(t, d->b->gic, index, &r) == TREE_REG_FINE; index++)
+	for (; index && tree_reg(&d->b->tree, d->b->gic, index, &r) == TREE_REG_FINE; index++)
 		reserve(d, d->b->gic, r);
 }
 
@@ -326,6 +384,9 @@ static void read_cpus(struct draft *d)
 			add_cpu(d, node);
 	if (!d->cpu_count)
 		messages_error(d->m, "no usable CPU in this tree");
+	if (d->gic_version == 2 && d->cpu_count > PT_GICV2_MAX_CPUS)
+		messages_error(d->m, "%u CPUs, but a GICv2 has at most %d CPU interfaces", d->cpu_count,
+			       PT_GICV2_MAX_CPUS);
 	if (d->cpu_count > PT_MAX_CPUS) {
 		messages_error(d->m, "%u CPUs; this version of Partita drives at most %d",
 			       d->cpu_count, PT_MAX_CPUS);
@@ -484,11 +545,24 @@ static bool list_reserve(struct board *b, uint32_t node, const struct reserve_pr
 	return true;
 }
 
+/* A message frame of a GICv2. Where the tree does not say which interrupts it has, only a register of the frame does. */
+static bool list_frame(struct board *b, uint32_t node)
+{
+	uint32_t first = 0, count = 0;
+
+	tree_u32(&b->tree, node, "arm,msi-base-spi", &first);
+	tree_u32(&b->tree, node, "arm,msi-num-spis", &count);
+	for (uint32_t i = 0; i < count && i <= LAST_SPI && first <= LAST_SPI - i; i++)
+		if (!list_spi(b, node, first + i, false))
+			return false;
+	return true;
+}
+
 static bool list_node(struct board *b, uint32_t node)
 {
 	const size_t properties = sizeof(reserve_properties) / sizeof(reserve_properties[0]);
 
-	if (!list_registers(b, node) || !list_interrupts(b, node))
+	if (!list_registers(b, node) || !list_interrupts(b, node) || !list_frame(b, node))
 		return false;
 	for (size_t i = 0; i < properties; i++)
 		if (!list_reserve(b, node, &reserve_properties[i]))
@@ -532,7 +606,9 @@ static void compile(struct draft *d)
 
 	blob_begin(blob, sizeof(*s));
 	strcpy(s->name, BOARD_ROOT_NAME);
+	s->gic_version = d->gic_version;
 	s->gicd = d->gicd;
+	s->gicc = d->gicc;
 	s->event_spi = board_spare_spi(d->b, 0);
 	if (!blob_add(blob, &s->gicr, d->gicr, d->gicr_count, sizeof(d->gicr[0])) ||
 	    !blob_add(blob, &s->cpus, d->cpus, d->cpu_count, sizeof(d->cpus[0])) ||

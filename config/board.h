@@ -46,6 +46,7 @@ struct board {
 	struct tree tree;
 	struct blob blob;
 	uint32_t gic;			/* node */
+	const char *gic_name;		/* the word of its `compatible` by which it is known */
 	struct board_registers *registers;
 	uint32_t register_count;
 	struct board_spi *spis;
@@ -62,6 +63,8 @@ static inline const struct pt_system *board_system(const struct board *b)
 	return (const struct pt_system *)b->blob.words;
 }
 
+/* The board's interrupt controller: its version, or 0 for none that is known; its node and the name it is known by. */
+uint32_t board_gic_version(const struct tree *t, uint32_t *node, const char **name);
 /* Does a device specifier name a shared peripheral interrupt? Then *@intid is its number. */
 bool board_spi_of(const struct tree_interrupt *irq, uint32_t *intid);
 /* Number @n, from 0, of the SPIs that no device uses; 0 is for events. Returns 0 where there are not so many. */

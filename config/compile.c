@@ -99,6 +99,8 @@ static uint32_t fill_obstacles(const struct pt_region *regions, uint32_t count,
 	for (uint32_t i = 0; i < count; i++)
 		obstacles[n++] = (struct pt_range){ regions[i].ipa, regions[i].size };
 	obstacles[n++] = s->gicd;
+	if (s->gicc.size)
+		obstacles[n++] = s->gicc;
 	for (uint32_t i = 0; i < s->gicr.count; i++)
 		obstacles[n++] = gicr[i];
 	/* Functions that are not the cell's are there as absent ones. */

@@ -264,6 +264,7 @@ static void hypervisor_card(struct card *c)
 	line(c, "text", "Shared by all: the interrupt controller. Linux and each cell see their "
 	     "own interrupts and CPUs in it, and nothing else.");
 	ranges(c, &s->gicd, 1, "Distributor");
+	ranges(c, &s->gicc, s->gicc.size != 0, "CPU interfaces");
 	ranges(c, blob_entries(s, s->gicr), s->gicr.count, "Redistributors");
 	if (!s->event_spi)
 		return;

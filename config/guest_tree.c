@@ -195,7 +195,7 @@ static void write_shared(struct guest *g)
 }
 
 /*
- * All redistributor regions of the board: a cell may read what identifies each of them, and finds
+ * GICv2: distributor and CPU interface, as on the board. GICv3: all redistributor regions of the board: a cell may read what identifies each of them, and finds
  * its own by that. An ITS is none of a cell's.
  */
 static void write_gic(struct guest *g)
@@ -207,11 +207,13 @@ static void write_gic(struct guest *g)
 
 	snprintf(name, sizeof(name), "interrupt-controller@%llx", (unsigned long long)s->gicd.base);
 	write_begin(g, name);
-	write_string(g, "compatible", "arm,gic-v3");
+	write_string(g, "compatible", g->b->gic_name);
 	write_bytes(g, "interrupt-controller", NULL, 0);
 	write_u32(g, "#interrupt-cells", GIC_CELLS);
 	write_u32(g, "#address-cells", 0);
 	cells_add_range(g, &reg, s->gicd.base, s->gicd.size);
+	if (s->gicc.size)
+		cells_add_range(g, &reg, s->gicc.base, s->gicc.size);
 	for (uint32_t i = 0; i < s->gicr.count; i++)
 		cells_add_range(g, &reg, gicr[i].base, gicr[i].size);
 	write_cells(g, "reg", &reg);

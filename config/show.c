@@ -112,7 +112,12 @@ static void show_system(const struct pt_system *s, FILE *out)
 	show_ranges("memory", s, s->ram, out);
 	show_range("distributor", s->gicd.base, s->gicd.size, out);
 	fputc('\n', out);
-	show_ranges("redistributors", s, s->gicr, out);
+	if (s->gicc.size) {
+		show_range("CPU interface", s->gicc.base, s->gicc.size, out);
+		fputc('\n', out);
+	} else {
+		show_ranges("redistributors", s, s->gicr, out);
+	}
 	show_ranges("kept from cells", s, s->reserved, out);
 	show_ranges("PCI functions", s, s->ecam, out);
 	if (s->event_spi)

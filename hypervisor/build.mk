@@ -28,6 +28,8 @@ HV_SOURCES := \
 	hypervisor/arch/arm64/machine/cpu.c \
 	hypervisor/arch/arm64/machine/el2map.c \
 	hypervisor/arch/arm64/machine/gic.c \
+	hypervisor/arch/arm64/machine/gicv2.c \
+	hypervisor/arch/arm64/machine/gicv3.c \
 	hypervisor/arch/arm64/machine/stage2.c \
 	hypervisor/arch/arm64/machine/switch.S \
 	hypervisor/arch/arm64/machine/tlb.c \

@@ -33,18 +33,21 @@ struct pt_range {
 	uint64_t size;		/* bytes, page aligned, not 0 */
 };
 
+#define PT_GICV2_MAX_CPUS	8	/* a GICv2 has no more CPU interfaces */
+
 /* The board, as seen by the hypervisor; root is the running Linux. */
 struct pt_system {
 	struct pt_blob_header header;
 	char name[PT_NAME_SIZE];	/* of the root cell */
-	struct pt_range gicd;		/* GICv3 distributor */
-	struct pt_table gicr;		/* struct pt_range: redistributor regions */
+	struct pt_range gicd;		/* distributor */
+	struct pt_table gicr;		/* struct pt_range: redistributor regions of a GICv3; none of a GICv2 */
 	struct pt_table cpus;		/* uint64_t: MPIDR & PT_MPIDR_MASK of each CPU; the index is its number */
 	struct pt_table ram;		/* struct pt_range: what is memory and may be a cell's memory */
 	struct pt_table reserved;	/* struct pt_range: devices that no cell may have (ITS, IOMMU...) */
 	struct pt_table ecam;		/* struct pt_range: PCI configuration space (ECAM), given away by functions only */
+	struct pt_range gicc;		/* CPU interface of a GICv2, whole: cells see it at the same place; of a GICv3 0, 0 */
 	uint32_t event_spi;		/* INTID set pending when a cell's state changes; 0: none */
-	uint32_t reserved0;		/* 0 */
+	uint32_t gic_version;		/* 2 or 3 */
 };
 
 enum {
@@ -124,6 +127,7 @@ enum pt_blob_reason {
 	PT_BLOB_ENTRY,		/* the entry is in no executable region */
 	PT_BLOB_MEMORY,		/* memory that is not the board's RAM, or a device that is */
 	PT_BLOB_TAKEN,		/* belongs to the hypervisor, to another cell, or to nobody's use */
+	PT_BLOB_GIC,		/* neither a GICv2 nor a GICv3 */
 	PT_BLOB_REASONS
 };
 
@@ -147,6 +151,7 @@ enum pt_blob_reason {
 	"is in no executable region",						\
 	"is RAM named as a device, or the reverse",				\
 	"belongs to the hypervisor, to another cell, or may belong to none",	\
+	"is neither 2 nor 3",							\
 }
 
 #endif

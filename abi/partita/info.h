@@ -33,7 +33,7 @@ enum pt_request {
 
 struct pt_info_cpu {
 	uint64_t mpidr;		/* MPIDR & PT_MPIDR_MASK */
-	uint64_t gicr;		/* address of its redistributor's RD_base frame; SGI_base is 64 KiB above */
+	uint64_t gicr;		/* address of its redistributor's RD_base frame, SGI_base is 64 KiB above; 0: GICv2 */
 };
 
 struct pt_info_region {
@@ -54,6 +54,7 @@ struct pt_info {
 	uint32_t spi_count;
 	uint64_t gicd;			/* address of the distributor */
 	uint64_t console_size;		/* bytes; 0: its console is its UART */
+	uint64_t gicc;			/* GICv2: address of the CPU interface; 0: GICv3, which has system registers */
 	struct pt_info_cpu cpus[PT_MAX_CPUS];		/* cpus[0] starts */
 	struct pt_info_region regions[PT_MAX_REGIONS];	/* as in the blob, same order */
 	uint32_t spis[PT_MAX_SPIS];

@@ -170,42 +170,55 @@ static bool check_spi(struct check *c, const uint32_t *intid)
 	return (*intid >= 32 && *intid < 1020) || refuse(c, PT_BLOB_IRQ, intid);
 }
 
+/* A GICv2 has one CPU interface, a GICv3 redistributors; neither has what the other has. */
+static bool check_gic(struct check *c, const struct pt_system *s)
+{
+	const bool v2 = s->gic_version == 2;
+
+	if (!v2 && s->gic_version != 3)
+		return refuse(c, PT_BLOB_GIC, &s->gic_version);
+	if (v2 && !check_range(c, &s->gicc.base, &s->gicc.size))
+		return false;
+	if (!v2 && (s->gicc.base || s->gicc.size))
+		return refuse(c, PT_BLOB_RESERVED, &s->gicc.base);
+	if (!check_table(c, &s->gicr, sizeof(*s), sizeof(struct pt_range), !v2, v2 ? 0 : PT_MAX_RANGES) ||
+	    !check_ranges(c, &s->gicr))
+		return false;
+	return !(overlap(s->gicd.base, s->gicd.size, s->gicc.base, s->gicc.size) ||
+		 in_ranges(blob_entries(s, s->gicr), s->gicr.count, s->gicd.base, s->gicd.size, false)) ||
+	       refuse(c, PT_BLOB_OVERLAP, &s->gicd.base);
+}
+
 static bool check_system(struct check *c, size_t size)
 {
 	const struct pt_system *s = (const void *)c->blob;
 	const size_t fixed = sizeof(*s);
+	const bool v2 = size >= fixed && s->gic_version == 2;
 
 	if (!check_header(c, size, PT_SYSTEM_MAGIC, fixed) || !check_name(c, s->name) ||
-	    !check_range(c, &s->gicd.base, &s->gicd.size) ||
-	    !check_table(c, &s->gicr, fixed, sizeof(struct pt_range), 1, PT_MAX_RANGES) ||
-	    !check_table(c, &s->cpus, fixed, sizeof(uint64_t), 1, PT_MAX_CPUS) ||
+	    !check_range(c, &s->gicd.base, &s->gicd.size) || !check_gic(c, s) ||
+	    !check_table(c, &s->cpus, fixed, sizeof(uint64_t), 1, v2 ? PT_GICV2_MAX_CPUS : PT_MAX_CPUS) ||
 	    !check_table(c, &s->ram, fixed, sizeof(struct pt_range), 1, PT_MAX_RANGES) ||
 	    !check_table(c, &s->reserved, fixed, sizeof(struct pt_range), 0, PT_MAX_RANGES) ||
 	    !check_table(c, &s->ecam, fixed, sizeof(struct pt_range), 0, PT_MAX_RANGES) ||
-	    !check_ranges(c, &s->gicr) || !check_ranges(c, &s->ram) || !check_ranges(c, &s->reserved) ||
-	    !check_ranges(c, &s->ecam) ||
+	    !check_ranges(c, &s->ram) || !check_ranges(c, &s->reserved) || !check_ranges(c, &s->ecam) ||
 	    !check_cpus(c, &s->cpus, NULL))
 		return false;
-	if (in_ranges(blob_entries(s, s->gicr), s->gicr.count, s->gicd.base, s->gicd.size, false))
-		return refuse(c, PT_BLOB_OVERLAP, &s->gicd.base);
-	if (s->event_spi && !check_spi(c, &s->event_spi))
-		return false;
-	return !s->reserved0 || refuse(c, PT_BLOB_RESERVED, &s->reserved0);
-}
-
-/* Does [base, base + size) touch the interrupt controller or something else that no cell may have? */
-static bool board_keeps(const struct pt_system *b, uint64_t base, uint64_t size)
-{
-	return overlap(b->gicd.base, b->gicd.size, base, size) ||
-	       in_ranges(blob_entries(b, b->gicr), b->gicr.count, base, size, false) ||
-	       in_ranges(blob_entries(b, b->reserved), b->reserved.count, base, size, false);
+	return !s->event_spi || check_spi(c, &s->event_spi);
 }
 
 /* The GIC frames stand at their physical addresses in every cell: nothing else may be mapped there. */
 static bool covers_gic(const struct pt_system *b, uint64_t ipa, uint64_t size)
 {
-	return overlap(b->gicd.base, b->gicd.size, ipa, size) ||
+	return overlap(b->gicd.base, b->gicd.size, ipa, size) || overlap(b->gicc.base, b->gicc.size, ipa, size) ||
 	       in_ranges(blob_entries(b, b->gicr), b->gicr.count, ipa, size, false);
+}
+
+/* Does [base, base + size) touch the interrupt controller or something else that no cell may have? */
+static bool board_keeps(const struct pt_system *b, uint64_t base, uint64_t size)
+{
+	return covers_gic(b, base, size) ||
+	       in_ranges(blob_entries(b, b->reserved), b->reserved.count, base, size, false);
 }
 
 static bool check_region(struct check *c, const struct pt_region *r, const struct pt_system *b)

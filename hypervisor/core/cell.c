@@ -136,6 +136,8 @@ static bool is_pci(const struct pt_region *r)
 
 static bool map_regions(struct cell *cell)
 {
+	const struct pt_range *gicc = &board.system->gicc;
+
 	for (uint32_t i = 0; i < cell->region_count; i++) {
 		const struct pt_region *r = &cell->regions[i];
 		unsigned int access = ((r->flags & PT_REGION_WRITE) ? STAGE2_WRITE : 0) |
@@ -145,7 +147,9 @@ static bool map_regions(struct cell *cell)
 		if (!is_pci(r) && !stage2_map(&cell->stage2, IPA(r->ipa), PA(r->pa), r->size, access))
 			return false;
 	}
-	return true;
+	/* Each CPU sees its own interface there, whoever's it is. */
+	return !gicc->size ||
+	       stage2_map(&cell->stage2, IPA(gicc->base), PA(gicc->base), gicc->size, STAGE2_WRITE | STAGE2_DEVICE);
 }
 
 static void fill_info(const struct cell *cell)
@@ -158,6 +162,7 @@ static void fill_info(const struct cell *cell)
 	info->cell = cell->id;
 	memcpy(info->name, cell->blob->name, PT_NAME_SIZE);
 	info->gicd = board.system->gicd.base;
+	info->gicc = board.system->gicc.base;
 	info->console_size = cell->blob->uart ? 0 : PT_CONSOLE_SIZE;
 	info->cpu_count = cell->blob->cpus.count;
 	for (uint32_t i = 0; i < info->cpu_count; i++) {

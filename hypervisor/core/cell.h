@@ -56,7 +56,7 @@ struct uart {
 struct cell {
 	uint32_t id;
 	uint64_t cpus;				/* bit n: CPU n */
-	uint32_t spis[32];			/* bit n of word w: owns INTID 32 w + n; word 0 is 0 */
+	uint32_t spis[32];			/* bit n of word w: owns INTID 32 w + n; word 0 is the machine's */
 	struct stage2 stage2;
 	struct machine_cell machine;
 	struct uart uart;

@@ -145,7 +145,7 @@ void machine_cell_update(struct cell *cell);
 /* Does [@base, +@size) hold a table that the root's interrupt controller writes on its own? */
 bool machine_uses_memory(uint64_t base, uint64_t size);
 
-/* Address of @cpu's own interrupt controller frame, as every cell sees it. */
+/* Address of @cpu's own interrupt controller frame, as every cell sees it; 0: it has none. */
 uint64_t machine_cpu_frame(const struct cpu *cpu);
 
 /* Is @intid a device interrupt that this board has? */

@@ -260,6 +260,11 @@ static int explain_create(const struct cell *cell, const struct pt_ioc_cell_crea
 		return fail(
 			"cell '%s': the driver does not know its memory (a bug of this command)",
 			cell->name);
+	case PT_REFUSED_MESSAGE_SPI:
+		return fail("cell '%s': interrupt %d is one of those that Linux gives to devices for "
+			    "messages; say so in the board's tree ('arm,msi-base-spi' and "
+			    "'arm,msi-num-spis' of its 'arm,gic-v2m-frame')",
+			    cell->name, call->code);
 	case PT_REFUSED_NOT:
 		return fail("cannot create cell '%s': %s", cell->name, strerror(errno));
 	default:

@@ -168,8 +168,13 @@ static void put_system(const struct pt_system *s)
 	json_string("name", s->name);
 	put_cpus(s, s->cpus);
 	put_ranges("memory", s, s->ram);
+	json_number("gic_version", s->gic_version);
 	put_range("distributor", s->gicd);
 	put_ranges("redistributors", s, s->gicr);
+	if (s->gicc.size)
+		put_range("cpu_interface", s->gicc);
+	else
+		json_null("cpu_interface");
 	put_ranges("reserved", s, s->reserved);
 	put_ranges("ecam", s, s->ecam);
 	if (s->event_spi)

@@ -62,13 +62,14 @@ static int explain_refusal(const struct pt_ioc_enable *call, const char *image)
 			    "the boot parameter cma=128M sets more aside for such use",
 			    size_words(call->size, size));
 	case PT_REFUSED_GIC:
-		return fail("this board has no GICv3 with system registers, which this version of "
-			    "Partita needs");
+		return fail("this board has neither a GICv3 with system registers nor a GICv2, of which this "
+			    "version of Partita needs one");
 	case PT_REFUSED_NOT:
 	case PT_REFUSED_CPU_BUSY:
 	case PT_REFUSED_FOREIGN_MEMORY:
 	case PT_REFUSED_FUNCTION:
 	case PT_REFUSED_FUNCTION_BUSY:
+	case PT_REFUSED_MESSAGE_SPI:
 		break;
 	}
 	return fail("the driver refuses for a reason that this command does not know (%d)",

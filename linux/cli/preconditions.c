@@ -143,10 +143,14 @@ static void check_tree(struct check *c, const struct messages *m)
 
 static void check_gic(struct check *c)
 {
-	if (c->has_tree && tree_find_compatible(&c->tree, TREE_NONE, "arm,gic-v3") != TREE_NONE)
-		find(c, "interrupt controller", OK, "GICv3");
+	const char *name;
+	uint32_t node;
+	const uint32_t version = c->has_tree ? board_gic_version(&c->tree, &node, &name) : 0;
+
+	if (version >= 2)
+		find(c, "interrupt controller", OK, "GICv%u", version);
 	else if (c->has_tree)
-		remedy(find(c, "interrupt controller", MISSING, "no GICv3 in the device tree"),
+		remedy(find(c, "interrupt controller", MISSING, "no GICv2 or GICv3 in the device tree"),
 		       "this version of Partita needs a board with one (QEMU: -machine "
 		       "gic-version=3)");
 	else

@@ -178,6 +178,25 @@ static struct partita_cell *cell_alloc(const struct pt_cell *blob)
 	return cell;
 }
 
+/* The tool cannot see in the tree which SPIs a GICv2's message frame has, see config/board.c. */
+static int check_spis(const struct pt_cell *blob, struct pt_ioc_cell_create *ioc)
+{
+	const u32 *spis = (const void *)blob + blob->spis.offset;
+	u32 i;
+
+	if (blob->spis.count > PT_MAX_SPIS || blob->spis.offset > ioc->size ||
+	    blob->spis.count * sizeof(*spis) > ioc->size - blob->spis.offset)
+		return 0;	/* the hypervisor refuses it */
+	for (i = 0; i < blob->spis.count; i++) {
+		if (!partita_spi_is_for_messages(spis[i]))
+			continue;
+		ioc->error = PT_REFUSED_MESSAGE_SPI;
+		ioc->code = spis[i];
+		return -EREMOTEIO;
+	}
+	return 0;
+}
+
 /*
  * Bring back the CPUs that were taken. The firmware may need a moment until it can switch on what
  * it has just switched off.
@@ -315,7 +334,9 @@ int partita_cell_create(struct partita_file *file, struct pt_ioc_cell_create *io
 		ret = -ENOMEM;
 		goto out_blob;
 	}
-	ret = partita_cell_get_memory(file, cell, ioc);
+	ret = check_spis(blob, ioc);
+	if (!ret)
+		ret = partita_cell_get_memory(file, cell, ioc);
 	if (ret)
 		goto out_cell;
 	/* Before the hypervisor hides them: Linux must not look at what is not there any more. */

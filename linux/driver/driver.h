@@ -206,6 +206,8 @@ enum partita_el2 {
 
 /* launch.c */
 enum partita_el2 partita_el2(void);
+struct device_node *partita_gic_node(void);
+bool partita_spi_is_for_messages(u32 intid);
 int partita_enable(struct pt_ioc_enable *ioc);
 int partita_disable(s32 *error);
 int partita_disable_for_reboot(void);

@@ -99,7 +99,7 @@ static unsigned int map_spi(u32 spi)
 		.param_count = 3,
 		.param = { 0, spi - FIRST_SPI, IRQ_TYPE_EDGE_RISING },
 	};
-	struct device_node *gic = of_find_compatible_node(NULL, NULL, "arm,gic-v3");
+	struct device_node *gic = partita_gic_node();
 	unsigned int irq;
 
 	if (!gic)
@@ -124,7 +124,7 @@ void partita_events_start(void)
 	memset(shown, 0, sizeof(shown));
 	if (!spi)
 		return;
-	irq = spi >= FIRST_SPI ? map_spi(spi) : 0;
+	irq = spi >= FIRST_SPI && !partita_spi_is_for_messages(spi) ? map_spi(spi) : 0;
 	if (!irq) {
 		pr_warn("interrupt %u cannot be mapped: no events\n", spi);
 		return;

@@ -15,6 +15,8 @@
 #include <linux/ktime.h>
 #include <linux/mm.h>
 #include <linux/module.h>
+#include <linux/of.h>
+#include <linux/of_address.h>
 #include <linux/slab.h>
 #include <linux/smp.h>
 #include <linux/string.h>
@@ -204,6 +206,83 @@ static int refuse(struct pt_ioc_enable *ioc, enum pt_refusal refusal, const char
 	return -EREMOTEIO;
 }
 
+/* As linux/irqchip/arm-gic.h has them, which does not go together with arm-gic-v3.h. */
+#define GICC_CTLR		0
+#define GICC_CTLR_EOIMODE_NS	BIT(9)
+#define V2M_MSI_TYPER		0x8	/* of irq-gic-v2m.c */
+
+/* The GICv2s that config/board.c knows; arm64 kernels drive all of them alike. */
+static const struct of_device_id gicv2_nodes[] = {
+	{ .compatible = "arm,gic-400" },
+	{ .compatible = "arm,cortex-a15-gic" },
+	{ .compatible = "arm,cortex-a7-gic" },
+	{ .compatible = "qcom,msm-qgic2" },
+	{ }
+};
+
+/**
+ * partita_gic_node() - the interrupt controller in the device tree
+ *
+ * Return: a node to be put, or NULL.
+ */
+struct device_node *partita_gic_node(void)
+{
+	struct device_node *node = of_find_compatible_node(NULL, NULL, "arm,gic-v3");
+
+	return node ?: of_find_matching_node(NULL, gicv2_nodes);
+}
+
+/* A frame of GICv2 message interrupts: which it has stands in the tree, or else in MSI_TYPER. */
+static bool frame_holds(struct device_node *node, u32 intid)
+{
+	void __iomem *frame = of_iomap(node, 0);
+	u32 typer = 0, first, count;
+
+	if (frame) {
+		typer = readl_relaxed(frame + V2M_MSI_TYPER);
+		iounmap(frame);
+	}
+	first = typer >> 16 & 0x3ff;
+	count = typer & 0x3ff;
+	of_property_read_u32(node, "arm,msi-base-spi", &first);
+	of_property_read_u32(node, "arm,msi-num-spis", &count);
+	return intid >= first && intid - first < count;
+}
+
+/**
+ * partita_spi_is_for_messages() - does the kernel give this SPI to whoever asks for a message?
+ * @intid: of the SPI
+ *
+ * Return: true if it is in a frame of the board's GICv2.
+ */
+bool partita_spi_is_for_messages(u32 intid)
+{
+	struct device_node *node;
+
+	for_each_compatible_node(node, NULL, "arm,gic-v2m-frame") {
+		if (frame_holds(node, intid)) {
+			of_node_put(node);
+			return true;
+		}
+	}
+	return false;
+}
+
+/* GICC_CTLR of this CPU; 0 where there is no GICv2. The second entry of 'reg' is the CPU interface. */
+static u32 gicv2_control(void)
+{
+	struct device_node *node = of_find_matching_node(NULL, gicv2_nodes);
+	void __iomem *gicc = node ? of_iomap(node, 1) : NULL;
+	u32 control = 0;
+
+	if (gicc) {
+		control = readl_relaxed(gicc + GICC_CTLR);
+		iounmap(gicc);
+	}
+	of_node_put(node);
+	return control;
+}
+
 /* ID_AA64PFR0_EL1.GIC, bits 27:24: system register interface of GICv3 or later */
 static bool gic_has_registers(void)
 {
@@ -215,7 +294,7 @@ static bool gic_has_registers(void)
  * partita_el2() - who is at EL2
  *
  * Without EL2 an HVC is undefined, so it cannot be tried, and the kernel's __boot_cpu_mode is not
- * for modules. But its GICv3 driver splits priority drop and deactivation (EOImode = 1) just when
+ * for modules. But its GIC drivers split priority drop and deactivation (EOImode = 1) just when
  * the kernel was started at EL2. That tells also while the hypervisor is there.
  *
  * Return: enum partita_el2.
@@ -224,8 +303,12 @@ enum partita_el2 partita_el2(void)
 {
 	if (is_kernel_in_hyp_mode())
 		return PARTITA_EL2_VHE;
-	if (gic_has_registers() && read_sysreg_s(SYS_ICC_CTLR_EL1) & ICC_CTLR_EL1_EOImode_MASK)
+	if (gic_has_registers()) {
+		if (read_sysreg_s(SYS_ICC_CTLR_EL1) & ICC_CTLR_EL1_EOImode_MASK)
+			return PARTITA_EL2_STUB;
+	} else if (gicv2_control() & GICC_CTLR_EOIMODE_NS) {
 		return PARTITA_EL2_STUB;
+	}
 	return PARTITA_EL2_NONE;
 }
 
@@ -238,8 +321,9 @@ static int check_machine(struct pt_ioc_enable *ioc)
 	if (el2 == PARTITA_EL2_VHE)
 		return refuse(ioc, PT_REFUSED_VHE,
 			      "the kernel runs at EL2 (VHE): boot it with id_aa64mmfr1.vh=0 kvm-arm.mode=none");
-	if (!gic_has_registers())
-		return refuse(ioc, PT_REFUSED_GIC, "no GICv3 with system registers");
+	if (!gic_has_registers() && !gicv2_control())
+		return refuse(ioc, PT_REFUSED_GIC,
+			      "neither a GICv3 with system registers nor a GICv2");
 	if (el2 != PARTITA_EL2_STUB)
 		return refuse(ioc, PT_REFUSED_NO_EL2, "the kernel was not started at EL2");
 	for_each_present_cpu(cpu) {

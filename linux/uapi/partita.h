@@ -28,9 +28,10 @@ enum pt_refusal {
 	PT_REFUSED_CPU_BUSY,		/* .cpu cannot be taken offline: .code is a negative errno */
 	PT_REFUSED_MEMORY,		/* no contiguous memory of .size bytes */
 	PT_REFUSED_FOREIGN_MEMORY,	/* the blob names RAM that was not got by PT_IOC_MEM_ALLOC on this file */
-	PT_REFUSED_GIC,			/* not a GICv3 with system registers */
+	PT_REFUSED_GIC,			/* neither a GICv3 with system registers nor a GICv2 */
 	PT_REFUSED_FUNCTION,		/* Linux has no PCI function for region .code of the blob */
 	PT_REFUSED_FUNCTION_BUSY,	/* it has a driver, or is a bridge */
+	PT_REFUSED_MESSAGE_SPI,		/* SPI .code is of a GICv2's message frame */
 };
 
 struct pt_ioc_enable {

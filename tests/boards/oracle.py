@@ -21,7 +21,10 @@ SYSTEM_MAGIC, CELL_MAGIC, ABI_VERSION = 0x53595450, 0x43595450, 4
 ROOT_NAME = "root"
 HEADER = struct.Struct("<4I32s")
 # Whatever calls itself one of these confines or routes for all, so that no cell may have it.
-KEPT = re.compile(r"^arm,smmu-|^arm,mmu-[45]|smmu-(v2|500)$|^arm,gic-v3-its$")
+KEPT = re.compile(r"^arm,smmu-|^arm,mmu-[45]|smmu-(v2|500)$|^arm,gic-v3-its$|^arm,gic-v2m-frame$")
+# What Linux' irq-gic.c drives and IHI0048 describes; the others in it are older.
+GICV2 = ("arm,gic-400", "arm,cortex-a15-gic", "arm,cortex-a7-gic", "qcom,msm-qgic2")
+GICV2_CPUS = 8
 # Properties of what reads or writes memory: IOMMUs do so too, to know what to translate.
 DMA = ("iommus", "dma-coherent", "#dma-cells", "#iommu-cells")
 # Interrupts in reserve: rows of so many cells, of which this one is the first interrupt and the
@@ -103,21 +106,21 @@ class Blob:
 
 class System(Blob):
     def __init__(self, blob):
-        super().__init__(blob, SYSTEM_MAGIC, 112)
+        super().__init__(blob, SYSTEM_MAGIC, 128)
         self.gicd = struct.unpack_from("<2Q", blob, 48)
         self.gicr = self.table(64, "<2Q")
         self.cpus = [mpidr for mpidr, in self.table(72, "<Q")]
         self.ram = self.table(80, "<2Q")
         self.reserved = self.table(88, "<2Q")
         self.ecam = self.table(96, "<2Q")
-        self.event_spi, rest = struct.unpack_from("<2I", blob, 104)
-        self.must(rest == 0, "reserved fields are 0")
+        self.gicc = struct.unpack_from("<2Q", blob, 104)
+        self.event_spi, self.gic_version = struct.unpack_from("<2I", blob, 120)
         self.must(self.name == ROOT_NAME, f"is called '{ROOT_NAME}'")
         self.must_tell_all()
 
     @property
     def gic(self):
-        return [self.gicd] + self.gicr
+        return [self.gicd] + self.gicr + ([self.gicc] if self.gic_version == 2 else [])
 
 
 class Cell(Blob):
@@ -146,6 +149,10 @@ class Hardware:
     def __init__(self, tree, facts=()):
         self.tree = tree
         self.gic = tree.find("arm,gic-v3")
+        self.gic_version = 3
+        if self.gic is None:
+            self.gic = next((node for node in map(tree.find, GICV2) if node is not None), None)
+            self.gic_version = 2
         self.cpus = [self._mpidr(node) for node in self.cpu_nodes()]
         self.ram = self._ram() or merged(facts)
         self.registers = [(pages(*r), r, node) for node in tree.nodes
@@ -164,9 +171,13 @@ class Hardware:
         found = [r for node in self.tree.nodes if self.keeps(node) and node is not self.gic
                  for r in self.tree.registers(node)]
         if self.gic is not None:
-            regions = self.gic.number("#redistributor-regions") or 1
-            found += self.tree.registers(self.gic)[1 + regions:]
+            found += self.tree.registers(self.gic)[1 + self.gic_regions:]
         return found
+
+    @property
+    def gic_regions(self):
+        """How many entries of its registers, after the distributor's, are not for guests' guests."""
+        return 1 if self.gic_version == 2 else self.gic.number("#redistributor-regions") or 1
 
     def cpu_nodes(self):
         cpus = self.tree.by_path.get("/cpus")
@@ -197,6 +208,8 @@ class Hardware:
         found |= {32 + cells[1] for controller, cells in self.tree.interrupts(node)
                   if controller is not None and controller is not self.gic and
                   len(cells) == 3 and cells[0] == 0 and cells[1] < 988}
+        first, count = (node.number(f"arm,msi-{name}") or 0 for name in ("base-spi", "num-spis"))
+        found.update(range(first, first + min(count, 1020)))
         for name, (columns, first, offset) in ROUTERS.items():
             cells = node.cells(name) or []
             for at in range(0, len(cells) - columns + 1, columns):
@@ -209,10 +222,18 @@ def check_system(system, hardware):
     """The system blob against the board."""
     must, tree = system.must, hardware.tree
     frames = tree.registers(hardware.gic)
-    regions = hardware.gic.number("#redistributor-regions") or 1
+    must(system.gic_version == hardware.gic_version, "the GIC is of the tree's version")
     must(system.gicd == pages(*frames[0]), "the distributor is where the tree says")
-    must(system.gicr == [pages(*frame) for frame in frames[1:1 + regions]],
-         "the redistributors are where the tree says")
+    others = [pages(*frame) for frame in frames[1:1 + hardware.gic_regions]]
+    if hardware.gic_version == 2:
+        must(system.gicc == others[0] and not system.gicr, "the CPU interface is where the tree says")
+        must(system.gicc == frames[1], "the CPU interface fills its pages")
+        must(not any(overlaps(system.gicc, frame) for frame in frames[2:]),
+             "nothing for guests' guests is shown with the CPU interface")
+        must(len(system.cpus) <= GICV2_CPUS, "each CPU has an interface")
+    else:
+        must(system.gicr == others and system.gicc == (0, 0),
+             "the redistributors are where the tree says")
     must(sorted(system.cpus) == sorted(hardware.cpus), "its CPUs are those of the tree")
     must(len(set(system.cpus)) == len(system.cpus), "a CPU is named once")
     must(merged(system.ram) == hardware.ram, "its memory is that of the tree")
@@ -229,7 +250,7 @@ def check_system(system, hardware):
     must(not system.event_spi or 32 < system.event_spi < 1020, "the event is an SPI")
     for intid, node in hardware.spis + hardware.routes:
         must(intid != system.event_spi, f"interrupt {intid} is {node.path}'s, not the event's")
-    for r in [system.gicd] + system.gicr + system.ram + system.reserved:
+    for r in system.gic + system.ram + system.reserved:
         must(r[0] % PAGE == 0 and r[1] % PAGE == 0 and 0 < r[1] <= LIMIT - r[0],
              f"{r[0]:#x} is in whole pages below 1 TiB")
     for one, other in itertools.combinations(system.gic, 2):

@@ -36,9 +36,12 @@ UARTS_TRIED = 4
 CAUSES = (
     ("el2", "is called by 'hvc'", "the firmware's PSCI is called by `hvc`: something runs at EL2 "
      "already", "the board's firmware"),
-    ("gicv2", "is a GICv2", "the interrupt controller is a GICv2", "Partita's, in this version"),
+    ("gicv1", "is a GICv1", "the interrupt controller is a GICv1", "Partita's"),
     ("other-gic", "no GICv3", "no GIC that is a GICv3 or one of the known GICv2",
      "Partita's, in this version"),
+    ("gicc", "CPU interface registers", "the GICv2's CPU interface is not the 8 KiB of one",
+     "Partita's; the board's tree"),
+    ("gicv2-cpus", "a GICv2 has at most", "more CPUs than a GICv2 can have", "the board's tree"),
     ("stride", "redistributor-stride", "redistributors are spaced unusually",
      "Partita's, in this version"),
     ("spin", "this version of Partita needs PSCI", "CPUs are started by other means than PSCI",

@@ -38,6 +38,8 @@ COMPILE = {
                                     "-numa", "node,memdev=b,cpus=2-3"), SECOND_UART),
     "secure": (SECURE, (), "/pl011@9000000"),
     "versal": (VERSAL, (), "/uart@ff010000"),
+    "gicv2": ("virt,virtualization=on,gic-version=2", (), SECOND_UART),
+    "gicv2-eight-cpus": ("virt,virtualization=on,gic-version=2", ("-smp", "8"), SECOND_UART),
 }
 
 # Their firmware in the secure world would write the node of PSCI; QEMU leaves it out.
@@ -45,8 +47,6 @@ WITHOUT_PSCI = ("secure", "versal")
 
 # Where none does, and why.
 REFUSED = {
-    "gicv2": ("virt,virtualization=on,gic-version=2", (),
-              r"GICv2 \('arm,cortex-a15-gic'\).* needs a GICv3"),
     "hypervisor": ("virt,gic-version=3", (), r"called by 'hvc'.* needs method 'smc'"),
     "no-firmware": (SECURE, (), r"no PSCI 0\.2 or later"),
     "one-cpu": (GICV3, ("-smp", "1"), r"the cells take all 1 CPUs; one at least must be left"),

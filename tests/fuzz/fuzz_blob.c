@@ -78,7 +78,9 @@ static void look_at_system(const struct pt_system *s)
 	expect(inside(s, s->gicr, 16) && inside(s, s->cpus, 8) && inside(s, s->ram, 16) && inside(s, s->reserved, 16) &&
 	       inside(s, s->ecam, 16),
 	       "tables inside");
-	expect(s->cpus.count && s->cpus.count <= PT_MAX_CPUS && s->gicr.count && s->gicr.count <= PT_MAX_RANGES, "counts");
+	expect(s->cpus.count && s->cpus.count <= (s->gic_version == 2 ? PT_GICV2_MAX_CPUS : PT_MAX_CPUS), "CPUs");
+	expect(s->gicr.count <= PT_MAX_RANGES && (s->gic_version == 2 ? s->gicc.size && !s->gicr.count :
+						  s->gic_version == 3 && !s->gicc.size && s->gicr.count), "the GIC");
 	expect(!s->event_spi || (s->event_spi >= 32 && s->event_spi < 1020), "the event");
 }
 

@@ -5,6 +5,10 @@
  */
 #include "fuzz.h"
 
+#ifndef BOARD_GIC
+#define BOARD_GIC	3	/* fuzz_trap_gicv2.c has the other one */
+#endif
+
 bool fuzz_accepted = true;	/* there is nothing to refuse */
 
 #define FUNCTION_PA	(ECAM_PA + (FUNCTION << 12))
@@ -32,17 +36,21 @@ static void blank_own(const struct cell *cell, struct gic *g)
 		memset(g->extended, 0, sizeof(g->extended));
 		memset(g->route_extended, 0, sizeof(g->route_extended));
 	}
-	for (unsigned int n = 0; n < CPUS; n++)
-		if (cell_owns_cpu(cell, n))
-			memset(&g->redistributor[n], 0, sizeof(g->redistributor[n]));
+	for (unsigned int n = 0; n < CPUS; n++) {
+		if (!cell_owns_cpu(cell, n))
+			continue;
+		memset(&g->redistributor[n], 0, sizeof(g->redistributor[n]));
+		memset(&g->gicc[n], 0, sizeof(g->gicc[n]));
+	}
 	/* The event that a cell's end is told by. */
 	g->spis[EVENT_SPI / 32].pending &= ~(1u << EVENT_SPI % 32);
 }
 
 static void act(struct input *in, unsigned int n)
 {
-	static const uint64_t places[] = { GICD_PA, GICD_PA + 0x6000, GICR_PA, GICR_PA + 3 * GICR_SIZE + 0x10000, 0, ARENA_BASE,
-					   HYPERVISOR, UART_IPA, FUNCTION_PA, FUNCTION_PA + PT_PAGE_SIZE };
+	static const uint64_t places[] = { GICD_PA, BOARD_GIC == 2 ? GICD_PA : GICD_PA + 0x6000, GICR_PA,
+					   GICR_PA + 3 * GICR_SIZE + 0x10000, 0, ARENA_BASE, HYPERVISOR, UART_IPA, FUNCTION_PA,
+					   FUNCTION_PA + PT_PAGE_SIZE };
 	struct fake_cpu *cpu = &fake.cpu[n];
 	const uint64_t kind = take(in, 1);
 	uint64_t esr;
@@ -84,6 +92,7 @@ static void begin(void)
 {
 	struct cell_spec other = other_cell;
 
+	fake_gic_version = BOARD_GIC;
 	board_enable(CPUS);
 	other.regions[0].size = 0x3000;	/* less to scrub */
 	other.uart = UART_IPA;

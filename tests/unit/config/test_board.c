@@ -195,7 +195,8 @@ static void test_memory_may_come_from_linux_where_the_tree_has_none(void **state
 static void test_what_the_hypervisor_cannot_drive_is_refused_in_words(void **state)
 {
 	(void)state;
-	assert_refused("arm,gic-v3\"", "arm,gic-400\"", "GICv2 ('arm,gic-400')");
+	assert_refused("arm,gic-v3\"", "arm,cortex-a9-gic\"", "GICv1 ('arm,cortex-a9-gic')");
+	assert_refused("arm,gic-v3\"", "arm,pl390\"", "needs a GICv2 or GICv3");
 	assert_refused("arm,gic-v3\"", "acme,pic\"", "no GICv3");
 	assert_refused("method = \"smc\"", "method = \"hvc\"", "PSCI is called by 'hvc'");
 	assert_refused("arm,psci-1.0\\0arm,psci-0.2\\0arm,psci", "arm,psci", "no PSCI 0.2");
@@ -215,6 +216,62 @@ static void test_what_the_hypervisor_cannot_drive_is_refused_in_words(void **sta
 		       "cannot be kept from cells: they lie beyond the 40-bit addresses");
 	assert_refused("arm,psci-1.0\\0arm,psci-0.2\\0arm,psci", "arm,psci",
 		       "on some boards (LS1028A, LS1046A) U-Boot adds the node");
+}
+
+/* The GIC of virt's fixture as a GICv2: distributor and CPU interface, @reg after them. */
+static struct test_tree gicv2_with(const char *gicc, const char *rest, const char *more)
+{
+	static char compatible[1024];
+
+	snprintf(compatible, sizeof(compatible),
+		 "/ { intc@8000000 { compatible = \"arm,cortex-a15-gic\", \"arm,cortex-a9-gic\"; /delete-property/ "
+		 "#redistributor-regions; reg = <0 0x8000000 0 0x1000>%s%s; }; }; %s", gicc, rest, more);
+	return virt_with(NULL, NULL, compatible);
+}
+
+static void test_a_gicv2_has_a_cpu_interface_that_cells_share(void **state)
+{
+	const struct pt_system *s;
+	struct fixture f;
+
+	(void)state;
+	read_fixture(&f, gicv2_with(", <0 0x8010000 0 0x2000>", ", <0 0x8030000 0 0x10000>, <0 0x8040000 0 0x10000>",
+				    "/ { v2m@8020000 { compatible = \"arm,gic-v2m-frame\"; reg = <0 0x8020000 0 0x1000>; "
+				    "arm,msi-base-spi = <41>; arm,msi-num-spis = <3>; }; };"), NULL);
+	assert_true(f.good);
+	s = board_system(&f.board);
+	assert_int_equal(s->gic_version, 2);
+	assert_int_equal(s->gicc.base, 0x8010000);
+	assert_int_equal(s->gicc.size, 0x2000);
+	assert_int_equal(s->gicr.count, 0);
+	assert_string_equal(f.board.gic_name, "arm,cortex-a15-gic");
+	assert_true(board_covers_gic(&f.board, 0x8011000, 1));
+	assert_false(board_covers_gic(&f.board, 0x8012000, 1));
+	/* The message frame and its interrupts: 41 would have been the first to spare. */
+	assert_true(board_keeps_node(&f.board, tree_find(&f.board.tree, "/v2m@8020000")));
+	assert_int_equal(s->event_spi, 44);
+	release(&f);
+}
+
+static void assert_gicv2_refused(const char *gicc, const char *rest, const char *words)
+{
+	struct fixture f;
+
+	read_fixture(&f, gicv2_with(gicc, rest, ""), NULL);
+	assert_false(f.good);
+	assert_says(&f.m, words);
+	release(&f);
+}
+
+static void test_a_cpu_interface_that_is_none_is_refused(void **state)
+{
+	(void)state;
+	assert_gicv2_refused("", "", "no usable CPU interface registers (entry 1");
+	assert_gicv2_refused(", <0 0x8010000 0 0x1000>", "", "are 0x1000 bytes at 0x8010000");
+	assert_gicv2_refused(", <0 0x8010100 0 0x2000>", "", "on whole pages");
+	assert_gicv2_refused(", <0 0x8010000 0 0x10000>", ", <0 0x8012000 0 0x2000>",
+			     "overlap those for guests at 0x8012000");
+	assert_gicv2_refused(", <0 0x8000000 0 0x2000>", "", "overlaps another range");
 }
 
 static void test_all_errors_are_reported_at_once(void **state)
@@ -257,6 +314,8 @@ int main(void)
 		cmocka_unit_test(test_memory_is_cut_to_pages_sorted_and_merged),
 		cmocka_unit_test(test_memory_may_come_from_linux_where_the_tree_has_none),
 		cmocka_unit_test(test_what_the_hypervisor_cannot_drive_is_refused_in_words),
+		cmocka_unit_test(test_a_gicv2_has_a_cpu_interface_that_cells_share),
+		cmocka_unit_test(test_a_cpu_interface_that_is_none_is_refused),
 		cmocka_unit_test(test_all_errors_are_reported_at_once),
 		cmocka_unit_test(test_what_is_no_tree_is_refused),
 	};

@@ -155,10 +155,31 @@ static void test_names_are_of_the_alphabet_and_terminated(void **state)
 	REFUSED(system, system_->name[1] = '/', PT_BLOB_NAME, system_->name);
 }
 
+static void test_the_gic_is_of_one_kind(void **state)
+{
+	begin_system();
+	REFUSED(system, system_->gic_version = 1, PT_BLOB_GIC, system_->gic_version);
+	REFUSED(system, system_->gic_version = 4, PT_BLOB_GIC, system_->gic_version);
+	/* Redistributors are not a GICv2's. */
+	REFUSED(system, system_->gic_version = 2; system_->gicc.base = 0x1000; system_->gicc.size = 0x1000, PT_BLOB_COUNT,
+		system_->gicr.count);
+	fake_gic_version = 2;
+	begin_system();
+	expect_system(PT_BLOB_FINE, 0);
+	REFUSED(system, system_->gicc.size = 0, PT_BLOB_RANGE, system_->gicc.size);
+	REFUSED(system, system_->gicc.base = 0x800, PT_BLOB_ALIGN, system_->gicc.base);
+	REFUSED(system, system_->gicc.base = PT_ADDRESS_LIMIT, PT_BLOB_RANGE, system_->gicc.base);
+	REFUSED(system, system_->gicc.base = system_->gicd.base, PT_BLOB_OVERLAP, system_->gicd.base);
+	REFUSED(system, system_->gic_version = 3, PT_BLOB_RESERVED, system_->gicc.base);
+	REFUSED(system, system_->cpus.count = 9, PT_BLOB_COUNT, system_->cpus.count);
+	fake_gic_version = 3;
+}
+
 static void test_reserved_fields_are_zero(void **state)
 {
 	begin_system();
-	REFUSED(system, system_->reserved0 = 1, PT_BLOB_RESERVED, system_->reserved0);
+	REFUSED(system, system_->gicc.base = 0x1000, PT_BLOB_RESERVED, system_->gicc.base);
+	REFUSED(system, system_->gicc.size = 0x1000, PT_BLOB_RESERVED, system_->gicc.base);
 	begin_cell();
 	REFUSED(cell, cell->uart_spi = *spi(0), PT_BLOB_RESERVED, cell->uart_spi);
 	REFUSED(cell, cell->flags = 4, PT_BLOB_RESERVED, cell->flags);
@@ -500,6 +521,7 @@ TESTS(
 	BARE(test_checksum_is_the_one_of_zlib),
 	BARE(test_header_is_checked_first),
 	BARE(test_names_are_of_the_alphabet_and_terminated),
+	BARE(test_the_gic_is_of_one_kind),
 	BARE(test_reserved_fields_are_zero),
 	BARE(test_tables_lie_in_the_blob_and_counts_are_capped),
 	BARE(test_ranges_do_not_wrap_or_leave_the_address_space),

@@ -2,7 +2,7 @@
 /*
  * System registers that ICH_HCR_EL2.TC traps, because one of them, ICC_SGI1R_EL1, reaches other CPUs. SGIs are checked
  * against the cell's CPUs and sent on; ICC_DIR_EL1 deactivates what the cell owns; the rest is the CPU's own and
- * passed through. ID registers, which a cell reads when it starts, are idreg.c's.
+ * passed through. With a GICv2 none of them is there. ID registers, which a cell reads when it starts, are idreg.c's.
  */
 #include <core/trace.h>
 #include <guest/guest.h>
@@ -122,7 +122,7 @@ static bool read_register(uint64_t reg, uint64_t *value)
 		return true;
 	default:
 		*value = 0;
-		return is_group0(reg) || idreg_load(reg, value);
+		return is_group0(reg);
 	}
 }
 
@@ -140,12 +140,16 @@ enum pt_fault_kind sysreg_access(struct cpu *cpu, uint64_t x[31], uint64_t esr)
 	const uint64_t reg = SYSREG_NAME(esr);
 	uint64_t value = rt < 31 ? x[rt] : 0;
 
-	if (reg == ICC_SGI1R_EL1 && !(esr & SYSREG_READ)) {
+	if (reg == ICC_SGI1R_EL1 && !(esr & SYSREG_READ) && !gic_is_v2) {
 		send_sgi(cpu, value);
 		return PT_FAULT_NONE;
 	}
-	if (!((esr & SYSREG_READ) ? read_register(reg, &value) : write_register(cpu, reg, value)))
+	if (esr & SYSREG_READ) {
+		if ((gic_is_v2 || !read_register(reg, &value)) && !idreg_load(reg, &value))
+			return PT_FAULT_SYSREG;
+	} else if (gic_is_v2 || !write_register(cpu, reg, value)) {
 		return PT_FAULT_SYSREG;
+	}
 	trace_count(cpu, PT_EXIT_SYSREG);
 	if ((esr & SYSREG_READ) && rt < 31)
 		x[rt] = value;

@@ -158,8 +158,8 @@ void cpu_save_stub(void)
 	p->vtcr = read_sysreg(vtcr_el2);
 	p->vpidr = read_sysreg(vpidr_el2);
 	p->vmpidr = read_sysreg(vmpidr_el2);
-	p->ich_hcr = read_sysreg(ich_hcr_el2);
-	p->icc_sre = read_sysreg(icc_sre_el2);
+	if (gic_cpu_has_registers())
+		p->ich_hcr = read_sysreg(ich_hcr_el2);
 #define SAVE(field, name, present, value) if (present) p->field = read_sysreg(name);
 	EXTENSIONS(SAVE)
 }
@@ -178,7 +178,8 @@ static void set_up_root(const struct cpu *cpu, const struct private *p)
 	write_sysreg(vmpidr_el2, p->vmpidr);
 	write_sysreg(vtcr_el2, stage2_vtcr());
 	write_sysreg(vttbr_el2, cpu->cell->stage2.vttbr);
-	write_sysreg(ich_hcr_el2, ICH_HCR_TC);
+	if (gic_cpu_has_registers())
+		write_sysreg(ich_hcr_el2, ICH_HCR_TC);
 	write_sysreg(hcr_el2, (p->hcr & ~(HCR_FMO | HCR_IMO)) | HCR_RW | HCR_VM | HCR_AMO | HCR_TSC);
 	isb();
 }
@@ -207,7 +208,8 @@ static void set_up_cell(const struct cpu *cpu)
 	write_sysreg(vmpidr_el2, read_sysreg(mpidr_el1));
 	write_sysreg(vtcr_el2, stage2_vtcr());
 	write_sysreg(vttbr_el2, cpu->cell->stage2.vttbr);
-	write_sysreg(ich_hcr_el2, ICH_HCR_TC | ICH_HCR_TALL0);
+	if (gic_cpu_has_registers())
+		write_sysreg(ich_hcr_el2, ICH_HCR_TC | ICH_HCR_TALL0);
 	write_sysreg(hcr_el2, cpu->cell->machine.hcr);
 	isb();
 }
@@ -216,7 +218,7 @@ enum pt_error machine_enter(struct cpu *cpu)
 {
 	struct private *p = THIS_PRIVATE;
 
-	if (!gic_cpu_usable() || FIELD(read_sysreg(id_aa64mmfr0_el1), 31, 28) == 0xf)
+	if (!gic_cpu_enter(cpu) || FIELD(read_sysreg(id_aa64mmfr0_el1), 31, 28) == 0xf)
 		return PT_EHW;
 	write_sysreg(tpidr_el2, (uint64_t)cpu);
 	set_up_root(cpu, p);
@@ -248,8 +250,8 @@ __noreturn void cpu_release(struct cpu *cpu, const uint64_t x[31])
 	write_sysreg(vtcr_el2, p->vtcr);
 	write_sysreg(vpidr_el2, p->vpidr);
 	write_sysreg(vmpidr_el2, p->vmpidr);
-	write_sysreg(ich_hcr_el2, p->ich_hcr);
-	write_sysreg(icc_sre_el2, p->icc_sre);
+	if (gic_cpu_has_registers())
+		write_sysreg(ich_hcr_el2, p->ich_hcr);
 	write_sysreg(tpidr_el2, p->tpidr);
 	isb();
 	tlb_flush_local();

@@ -19,7 +19,7 @@ struct leave {
 struct private {
 	struct leave leave;
 	bool draining;		/* an SError at EL2 is the former owner's, see cpu_park() */
-	uint64_t hcr, cptr, mdcr, hstr, cnthctl, cntvoff, vttbr, vtcr, vpidr, vmpidr, tpidr, ich_hcr, icc_sre;
+	uint64_t hcr, cptr, mdcr, hstr, cnthctl, cntvoff, vttbr, vtcr, vpidr, vmpidr, tpidr, ich_hcr;
 	/* Of extensions that the CPU may have, see EXTENSIONS in cpu.c. */
 	uint64_t zcr, hcrx, hfgrtr, hfgwtr, hfgitr, hdfgrtr, hdfgwtr;
 };

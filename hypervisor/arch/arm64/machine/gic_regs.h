@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* GICv3 registers (IHI0069, chapter 12), as far as they are used. Offsets from the frame named. */
+/*
+ * Registers of GICv3 (IHI0069, chapter 12) and GICv2 (IHI0048, chapter 4), as far as they are used. Offsets from the frame
+ * named.
+ */
 #ifndef MACHINE_GIC_REGS_H
 #define MACHINE_GIC_REGS_H
 
@@ -10,6 +13,7 @@
 #define GICD_CTLR_ARE_NS	BIT(4)
 #define GICD_CTLR_RWP		BIT(31)
 #define GICD_TYPER		0x0004
+#define GICD_TYPER_SECURITY	BIT(10)		/* GICv2: two security states */
 #define GICD_TYPER_SPIS(typer)	(32 * ((uint32_t)FIELD(typer, 4, 0) + 1))
 /* How many extended SPIs there are (GICD_TYPER.ESPI, ESPI_range). */
 #define GICD_TYPER_EXTENDED(typer)	(FIELD(typer, 8, 8) * 32 * (FIELD(typer, 31, 27) + 1))
@@ -29,6 +33,14 @@
 #define GICD_ICFGR		0x0c00
 #define GICD_IGRPMODR		0x0d00
 #define GICD_NSACR		0x0e00
+/* GICv2, whose distributor ends with the first 4 KiB. */
+#define GICD_SGIR		0x0f00
+#define GICD_SGIR_TARGETS(list)	((uint32_t)(list) << 16)
+#define GICD_CPENDSGIR		0x0f10		/* a byte for each SGI: who has sent it */
+#define GICD_SPENDSGIR		0x0f20
+#define GICD_SPENDSGIR_END	0x0f30
+#define GICD_V2_ID		0x0fd0
+#define GICD_V2_SIZE		0x1000
 #define GICD_EXTENDED		0x1000		/* extended SPIs, IGROUPR<n>E onwards */
 #define GICD_EXTENDED_END	0x4000
 #define GICD_IROUTER		0x6000
@@ -63,5 +75,20 @@
 #define GICR_SGI		0x10000
 #define GICR_ICFGR1		0x0c04
 #define GICR_SGI_END		0x1000		/* what follows is reserved or implementation defined */
+
+/* CPU interface of a GICv2. */
+#define GICC_CTLR		0x0000
+#define GICC_CTLR_GROUPS	3u		/* EnableGrp0, EnableGrp1; with two security states the first one is ours */
+#define GICC_CTLR_BYPASS	MASK(8, 5)	/* legacy signals bypass the GIC: not */
+#define GICC_PMR		0x0004
+#define GICC_BPR		0x0008
+#define GICC_EOIR		0x0010
+#define GICC_RPR		0x0014
+#define GICC_RPR_IDLE		0xf0u		/* from here on: the lowest priority there can be is never active */
+#define GICC_ABPR		0x001c
+#define GICC_APR		0x00d0		/* four words, as many as there are preemption levels */
+#define GICC_NSAPR_END		0x00f0
+#define GICC_IIDR		0x00fc
+#define GICC_IIDR_ARCH(v)	FIELD(v, 19, 16)
 
 #endif

@@ -22,15 +22,16 @@ struct machine_cpu {
 	paddr_t gicr_pa;
 	uint64_t gicr_size;	/* bytes of all its frames */
 	uint32_t sgi_cluster;	/* index into sgi_clusters (gic.h) */
-	uint16_t sgi_list;	/* its bit of a TargetList */
+	uint16_t sgi_list;	/* its bit of a TargetList; GICv2: of its CPU interface */
 	uint32_t gicr_ctlr;	/* of the root: GICR_CTLR while the CPU is with a cell */
+	uint32_t gicc_bypass;	/* GICv2: what the firmware has set in GICC_CTLR */
 	/* The root's LPI tables at the time of enabling; they stay where they are. Sizes 0 without LPIs. */
 	uint64_t lpi_config, lpi_config_size, lpi_pending, lpi_pending_size;
 };
 
 /* A device interrupt's settings at its previous owner. */
 struct irq_settings {
-	uint64_t route;
+	uint64_t route;		/* GICD_IROUTER, or the byte of GICD_ITARGETSR */
 	uint8_t priority;
 	uint8_t trigger;	/* the two bits of GICD_ICFGR */
 	bool enabled;

@@ -100,8 +100,12 @@ uint32_t board_system_blob(void *blob)
 	memset(blob, 0, PT_BLOB_MAX);
 	s->header = (struct pt_blob_header){ PT_SYSTEM_MAGIC, PT_ABI_VERSION, sizeof(*s), 0 };
 	strcpy(s->name, "root");
-	s->gicd = (struct pt_range){ GICD_PA, 0x10000 };
-	s->gicr = append(blob, &gicr, 1, sizeof(gicr));
+	s->gic_version = fake_gic_version;
+	s->gicd = (struct pt_range){ GICD_PA, fake_gic_version == 2 ? 0x1000 : 0x10000 };
+	if (fake_gic_version == 2)
+		s->gicc = (struct pt_range){ GICC_PA, GICC_SIZE };
+	else
+		s->gicr = append(blob, &gicr, 1, sizeof(gicr));
 	s->cpus = append(blob, board_mpidr, CPUS, sizeof(*board_mpidr));
 	s->ram = append(blob, &ram, 1, sizeof(ram));
 	s->reserved = append(blob, &reserved, 1, sizeof(reserved));

@@ -57,6 +57,10 @@ static void check_cell_leaf(const struct cell *cell, const struct leaf *l)
 		    l->device == !!(r->flags & PT_REGION_DEVICE) && !l->uncached)
 			return;
 	}
+	/* Each CPU has its own interface there. */
+	if (fake_gic_version == 2 && l->pa >= GICC_PA && l->pa + l->size <= GICC_PA + GICC_SIZE && l->ipa == l->pa &&
+	    l->write && l->device && !l->exec)
+		return;
 	fake_bug("cell %u reaches %lx, which is not its own", cell->id, l->pa);
 }
 
@@ -94,6 +98,8 @@ static uint64_t bytes_owned(const struct cell *cell)
 {
 	uint64_t sum = cell->uart.base ? PT_COMM_CONSOLE : PT_COMM_SIZE;
 
+	sum += fake_gic_version == 2 ? GICC_SIZE : 0;
+
 	for (uint32_t i = 0; i < cell->region_count; i++)
 		sum += (cell->regions[i].flags & PT_REGION_PCI) ? 0 : cell->regions[i].size;
 	return sum;
@@ -116,7 +122,7 @@ static void check_memory(void)
 			fake_bug("cell %u does not reach all that it owns", i);
 		for (unsigned int j = 0; j < count; j++) {
 			check_cell_leaf(&cells[i], &own[j]);
-			if (!comm_of(&cells[i], own[j].pa, own[j].size) &&
+			if (!comm_of(&cells[i], own[j].pa, own[j].size) && own[j].pa - GICC_PA >= GICC_SIZE &&
 			    root_reaches(root, root_count, own[j].pa, own[j].size))
 				fake_bug("page %lx is cell %u's and the root's", own[j].pa, i);
 		}
@@ -162,13 +168,25 @@ static void check_cpus(void)
 			fake_bug("CPU %u does not know its owner", n);
 }
 
+/* To CPUs of this cell only? */
+static bool routed_within(const struct cell *cell, uint64_t route)
+{
+	uint8_t own = 0;
+
+	if (fake_gic_version != 2)
+		return cell_cpu_by_mpidr(cell, route);
+	for (unsigned int n = 0; n < CPUS; n++)
+		own |= cell_owns_cpu(cell, n) ? gicv2_bit(n) : 0;
+	return !(route & ~own);
+}
+
 static void check_spis(void)
 {
 	for (unsigned int word = 1; word < 32; word++) {
 		uint32_t seen = 0;
 
 		for (unsigned int i = 0; i < PT_MAX_CELLS; i++) {
-			if (cells[i].spis[0])
+			if (cells[i].spis[0] && fake_gic_version != 2)
 				fake_bug("cell %u owns interrupts that are no SPIs", i);
 			if (cells[i].spis[word] & seen)
 				fake_bug("an SPI of word %u has two owners", word);
@@ -180,7 +198,7 @@ static void check_spis(void)
 	for (uint32_t intid = 32; intid < SPI_LIMIT; intid++)
 		for (unsigned int i = 0; i < PT_MAX_CELLS; i++)
 			if (cell_owns_spi(&cells[i], intid) && gic.route[intid] &&
-			    !cell_cpu_by_mpidr(&cells[i], gic.route[intid]))
+			    !routed_within(&cells[i], gic.route[intid]))
 				fake_bug("SPI %u of cell %u goes to a CPU of another", intid, i);
 	for (unsigned int i = 0; i < ARRAY_SIZE(gic.route_extended); i++)
 		if (gic.route_extended[i] && !cell_cpu_by_mpidr(&cells[0], gic.route_extended[i]))

@@ -162,6 +162,10 @@ static struct need need_of(const char *name)
 		return (struct need){ REG_id_aa64dfr0_el1, 15, 12, (unsigned int)strtoul(name + 6, NULL, 10), false };
 	if (!strncmp(name, "dbgw", 4))
 		return (struct need){ REG_id_aa64dfr0_el1, 23, 20, (unsigned int)strtoul(name + 6, NULL, 10), false };
+	if (!strncmp(name, "icc_", 4) && strncmp(name, "icc_ap", 6) != 0)
+		return (struct need){ REG_id_aa64pfr0_el1, 27, 24, 1, false };
+	if (!strcmp(name, "icc_ap1r0_el1") || !strcmp(name, "ich_hcr_el2"))
+		return (struct need){ REG_id_aa64pfr0_el1, 27, 24, 1, false };
 	if (!strncmp(name, "icc_ap", 6) && name[8] != '0')
 		return (struct need){ REG_icc_ctlr_el1, 10, 8, name[8] == '1' ? 5 : 6, false };
 	if (!strncmp(name, "S3_0_C2_", 8))

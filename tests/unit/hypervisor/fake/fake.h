@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * A machine for the real hypervisor to run on: eight CPUs with their EL2 and EL1 registers, memory behind
- * stage 2 and a TLB that forgets nothing by itself, a GICv3. A CPU in EL2 is a fiber: it runs until it returns
+ * stage 2 and a TLB that forgets nothing by itself, a GICv3 or a GICv2. A CPU in EL2 is a fiber: it runs until it returns
  * to its guest or waits, and the test goes on from there. What real hardware would punish (an entry
  * changed without break-before-make, a register accessed with the wrong size, memory scrubbed while
  * somebody reaches it) ends the test program.
@@ -47,7 +47,7 @@ struct fake_cpu {
 
 struct sgi {
 	unsigned int from;
-	uint64_t value;		/* of ICC_SGI1R_EL1 */
+	uint64_t value;		/* of ICC_SGI1R_EL1, GICD_SGIR */
 };
 
 struct fake {
@@ -168,11 +168,26 @@ struct gic {
 		struct irq_bank bank;
 		uint32_t extended[3];	/* enabled, pending, active of 32 extended PPIs */
 	} redistributor[CPUS];
+	/* GICv2: the CPU interface, and who has sent each SGI that is pending. SGIs and PPIs are in redistributor[].bank. */
+	struct gicc {
+		uint32_t ctlr, pmr, bpr, abpr, iidr;
+		uint32_t active[8];	/* GICC_APR<n>, GICC_NSAPR<n> */
+		uint32_t running;	/* as QEMU has it: the active priorities are looked at when one ends */
+		uint8_t from[16];
+	} gicc[CPUS];
+	uint8_t private_targets[CPUS];
 	/* The status as the root finds it if it looks at the last event. */
 	struct { uint32_t state, fault; } told[PT_MAX_CELLS];
 };
 
 extern struct gic gic;
+/* Which of them the next power-on brings, and the blob tells: 3 unless a test says 2. The GICv2 has one security state. */
+extern unsigned int fake_gic_version;
+/* The number of a GICv2's CPU interface, which has nothing to do with the CPU's own. */
+static inline uint8_t gicv2_bit(unsigned int n)
+{
+	return (uint8_t)(1u << (n ^ 5));
+}
 void gic_power_on(void);
 void gic_sgi(unsigned int from, uint64_t value);
 /* Is there an interrupt that CPU @n, with its CPU interface as it is, wakes for at EL2? */
@@ -192,6 +207,8 @@ void pci_power_on(void);
 
 /* board.c: a board, and blobs for it. */
 #define GICD_PA		0x08000000ULL
+#define GICC_PA		0x08010000ULL
+#define GICC_SIZE	0x2000ULL
 #define GICR_PA		0x080a0000ULL
 #define GICR_SIZE	0x20000ULL	/* of one CPU */
 #define ITS_PA		0x08080000ULL

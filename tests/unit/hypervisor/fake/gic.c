@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A GICv3 with one security state (GICD_CTLR.DS = 1): registers as IHI0069 has them, and just enough of the way
+ * A GICv3 with one security state (GICD_CTLR.DS = 1), or a GICv2 with one: registers as IHI0069 and IHI0048 have them, and just enough of the way
  * from an interrupt to a CPU to tell whether it would wake up. An access that the manual leaves
  * unpredictable (its size, or a register that does not exist) ends the program.
  */
@@ -9,6 +9,7 @@
 #include "internal.h"
 
 struct gic gic;
+unsigned int fake_gic_version = 3;
 
 void gic_power_on(void)
 {
@@ -23,7 +24,15 @@ void gic_power_on(void)
 		gic.redistributor[n].bank.group = ~0u;
 	}
 	for (unsigned int word = 1; word < SPI_LIMIT / 32; word++)
-		gic.spis[word].group = ~0u;
+		gic.spis[word].group = fake_gic_version == 2 ? 0 : ~0u;
+	if (fake_gic_version != 2)
+		return;
+	gic.ctlr = 1;
+	for (unsigned int n = 0; n < CPUS; n++) {
+		memset(&gic.redistributor[n], 0, sizeof(gic.redistributor[n]));
+		gic.gicc[n] = (struct gicc){ .ctlr = 0x261, .pmr = 0xf0, .iidr = 0x0202143b, .running = 0xff };
+		gic.private_targets[n] = gicv2_bit(n);
+	}
 }
 
 static void note_event(void)
@@ -221,6 +230,149 @@ static uint64_t redistributor(struct redistributor *r, uint64_t offset, unsigned
 	}
 }
 
+static unsigned int self(void)
+{
+	return (unsigned int)(fake_self() - fake.cpu);
+}
+
+/* The pending state of an SGI is that of its senders. */
+static void sgis_pend(unsigned int n)
+{
+	struct irq_bank *b = &gic.redistributor[n].bank;
+
+	for (unsigned int i = 0; i < 16; i++)
+		b->pending = gic.gicc[n].from[i] ? b->pending | 1u << i : b->pending & ~(1u << i);
+}
+
+static uint64_t sgi_senders(uint64_t offset, unsigned int size, const uint64_t *w)
+{
+	uint8_t *from = &gic.gicc[self()].from[offset % 16];
+	uint64_t value = 0;
+
+	if (size != 4 && size != 1)
+		fake_bug("senders of SGIs by %u bytes", size);
+	for (unsigned int i = 0; i < size; i++) {
+		if (w)
+			from[i] = (uint8_t)(offset < GICD_SPENDSGIR ? from[i] & ~(*w >> 8 * i) : from[i] | *w >> 8 * i);
+		value |= (uint64_t)from[i] << 8 * i;
+	}
+	sgis_pend(self());
+	return value;
+}
+
+static uint64_t targets(uint64_t offset, unsigned int size, const uint64_t *w)
+{
+	uint64_t value = 0;
+
+	if (size != 4 && size != 1)
+		fake_bug("targets by %u bytes", size);
+	for (unsigned int i = 0; i < size; i++) {
+		const uint64_t intid = offset - GICD_ITARGETSR + i;
+
+		if (w && intid >= 32 && intid < gic.lines)
+			gic.route[intid] = (uint8_t)(*w >> 8 * i);
+		value |= (intid < 32 ? gic.private_targets[self()] : gic.route[intid]) << 8 * i;
+	}
+	return value;
+}
+
+static void gicv2_sgi(uint64_t value)
+{
+	if (value & ~0xff000fULL)
+		fake_bug("GICD_SGIR = %lx is more than a list and a number", value);
+	if (fake.sgi_count < ARRAY_SIZE(fake.sgis))
+		fake.sgis[fake.sgi_count++] = (struct sgi){ self(), value };
+	for (unsigned int n = 0; n < CPUS; n++) {
+		if (value >> 16 & gicv2_bit(n))
+			gic.gicc[n].from[value & 15] |= gicv2_bit(self());
+		sgis_pend(n);
+	}
+}
+
+static uint64_t gicv2_distributor(uint64_t offset, unsigned int size, const uint64_t *w)
+{
+	uint64_t word, kind = kind_of(offset, &word);
+
+	if (offset >= GICD_V2_SIZE)
+		fake_bug("access behind the distributor at %lx", offset);
+	if (offset >= GICD_ITARGETSR && offset < GICD_ICFGR)
+		return targets(offset, size, w);
+	if (offset >= GICD_CPENDSGIR && offset < GICD_SPENDSGIR_END)
+		return sgi_senders(offset, size, w);
+	if (w && (kind == GICD_IGROUPR || offset >= GICD_IGRPMODR) && offset != GICD_SGIR)
+		fake_bug("distributor %lx written, which is the firmware's or reserved", offset);
+	if (kind && kind != GICD_IGRPMODR) {
+		struct irq_bank nothing = { 0 }, *b = word && word < gic.lines / 32 ? &gic.spis[word] : &nothing;
+		uint64_t value;
+
+		if (!word)
+			b = &gic.redistributor[self()].bank;
+		value = bank_access(b, kind, offset, size, w);
+		sgis_pend(self());
+		return value;
+	}
+	if (size != 4)
+		fake_bug("distributor %lx by %u bytes", offset, size);
+	switch (offset) {
+	case GICD_CTLR:
+		if (w)
+			gic.ctlr = (uint32_t)*w;
+		return gic.ctlr;
+	case GICD_TYPER:
+		return (gic.lines / 32 - 1) | (CPUS - 1) << 5;
+	case GICD_IIDR:
+		return 0x0200143b;
+	case GICD_SGIR:
+		if (w)
+			gicv2_sgi(*w);
+		return 0;
+	case 0xfe8:
+		return 0x2b;
+	default:
+		return 0;
+	}
+}
+
+static uint64_t gicv2_interface(struct gicc *c, uint64_t offset, unsigned int size, const uint64_t *w)
+{
+	uint32_t *reg = NULL;
+
+	if (size != 4)
+		fake_bug("CPU interface %lx by %u bytes", offset, size);
+	switch (offset) {
+	case GICC_CTLR:
+		reg = &c->ctlr;
+		break;
+	case GICC_PMR:
+		reg = &c->pmr;
+		break;
+	case GICC_BPR:
+		reg = &c->bpr;
+		break;
+	case GICC_ABPR:
+		reg = &c->abpr;
+		break;
+	case GICC_APR ... GICC_NSAPR_END - 4:
+		reg = &c->active[(offset - GICC_APR) / 4];
+		break;
+	case GICC_EOIR:
+		c->running = 0xff;
+		for (unsigned int i = 0; i < ARRAY_SIZE(c->active); i++)
+			if (c->active[i])
+				fake_bug("the end of an interrupt that is not active, while others are");
+		return 0;
+	case GICC_RPR:
+		return c->running;
+	case GICC_IIDR:
+		return c->iidr;
+	default:
+		fake_bug("CPU interface %lx", offset);
+	}
+	if (w)
+		*reg = (uint32_t)*w;
+	return *reg;
+}
+
 uint64_t fake_io(const uint8_t *at, unsigned int size, const uint64_t *written);
 
 uint64_t fake_io(const uint8_t *at, unsigned int size, const uint64_t *written)
@@ -229,6 +381,12 @@ uint64_t fake_io(const uint8_t *at, unsigned int size, const uint64_t *written)
 
 	if (pa % size)
 		fake_bug("unaligned access to a device at %lx", pa);
+	if (fake_gic_version == 2 && pa - GICD_PA < GIC_FRAME)
+		return gicv2_distributor(pa - GICD_PA, size, written);
+	if (fake_gic_version == 2 && pa - GICC_PA < GICC_SIZE)
+		return gicv2_interface(&gic.gicc[self()], pa - GICC_PA, size, written);
+	if (fake_gic_version == 2)
+		fake_bug("access to no device at %lx", pa);
 	if (pa - GICD_PA < GIC_FRAME)
 		return distributor(pa - GICD_PA, size, written);
 	if (pa - GICR_PA < CPUS * GICR_SIZE)
@@ -270,9 +428,32 @@ static bool bank_signals(const struct irq_bank *b, const uint64_t *regs, uint32_
 	return false;
 }
 
+static bool gicv2_bank_signals(const struct irq_bank *b, const struct gicc *c, uint32_t candidates)
+{
+	for (unsigned int i = 0; i < 32; i++)
+		if ((candidates & b->enabled & b->pending & ~b->active & BIT(i)) && (c->ctlr & (b->group & BIT(i) ? 2 : 1)) &&
+		    b->priority[i] < c->pmr && b->priority[i] < c->running)
+			return true;
+	return false;
+}
+
+static bool gicv2_signalled(unsigned int n)
+{
+	if (gicv2_bank_signals(&gic.redistributor[n].bank, &gic.gicc[n], ~0u))
+		return true;
+	for (uint32_t intid = 32; intid < gic.lines; intid++)
+		if ((gic.route[intid] & gicv2_bit(n)) &&
+		    gicv2_bank_signals(&gic.spis[intid / 32], &gic.gicc[n], 1u << intid % 32))
+			return true;
+	return false;
+}
+
 bool gic_signalled(unsigned int n)
 {
 	const uint64_t *regs = fake.cpu[n].regs;
+
+	if (fake_gic_version == 2)
+		return (regs[REG_hcr_el2] & HCR_IMO) && gicv2_signalled(n);
 
 	/* In EL2's WFI only what is routed to EL2 counts; a redistributor that sleeps forwards nothing. */
 	if (!(regs[REG_hcr_el2] & HCR_IMO) || gic.redistributor[n].waker)

@@ -83,7 +83,8 @@ static void power_on_cpu(unsigned int n)
 	cpu->regs[REG_ctr_el0] = 0x8444c004;
 	cpu->regs[REG_id_aa64mmfr0_el1] = 0x0100000000001124;	/* PARange: 44 bits; fine-grained traps */
 	cpu->regs[REG_id_aa64mmfr1_el1] = 0x10000010000;	/* LOR, HCRX_EL2 */
-	cpu->regs[REG_id_aa64pfr0_el1] = 0x101002222;	/* GIC registers; EL1 can be AArch32; SVE */
+	/* GIC registers; EL1 can be AArch32; SVE */
+	cpu->regs[REG_id_aa64pfr0_el1] = fake_gic_version == 2 ? 0x100002222 : 0x101002222;
 	cpu->regs[REG_id_aa64pfr1_el1] = 0x01000000;	/* SME */
 	/* 6 breakpoints, 4 watchpoints, PMUv3, SPE, TRBE, BRBE */
 	cpu->regs[REG_id_aa64dfr0_el1] = 0x10100110305106;
