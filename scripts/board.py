@@ -32,7 +32,7 @@ PROMPT = "board# "
 # parameters make the kernel run at EL1 and leave its stub at EL2.
 NO_VHE = "id_aa64mmfr1.vh=0 kvm-arm.mode=none"
 
-MACHINE = "virt,virtualization=on,gic-version=3,iommu=smmuv3"
+MACHINE = "virt,virtualization=on,gic-version={gic},iommu=smmuv3"
 
 # What a kernel must not roll dice for on a counted board.
 COUNTED = "nokaslr randomize_kstack_offset=off"
@@ -112,14 +112,14 @@ def counted_machine(cpus=3):
     Nothing in it depends on the host: two runs give the same figures. All systems that are
     measured against each other run on it.
     """
-    return ["-M", MACHINE + ",dtb-randomness=off", "-cpu", "cortex-a72,cntfrq=1000000000",
+    return ["-M", MACHINE.format(gic=3) + ",dtb-randomness=off", "-cpu", "cortex-a72,cntfrq=1000000000",
             "-icount", "shift=0,sleep=off", "-smp", str(cpus), "-m", "512M",
             "-rtc", "base=2024-01-01T00:00:00,clock=vm", "-seed", "1"]
 
 
 def qemu_command(kernel="bookworm", cpu="cortex-a72", vhe=False, second_serial=None,
                  disk=None, files=None, append="", extra=(), reboot=False, counted=False,
-                 tree=()):
+                 gic=3, tree=()):
     """QEMU's argument list for a board.
 
     second_serial  a QEMU character device; with it the board has a PL011 at 0x9040000,
@@ -129,6 +129,7 @@ def qemu_command(kernel="bookworm", cpu="cortex-a72", vhe=False, second_serial=N
     vhe            leave VHE on where the CPU has it
     reboot         let the board reboot instead of ending QEMU
     counted        the small board of the benchmarks, see counted_machine()
+    gic            the version of its interrupt controller, 2 or 3
     tree           changes of the board's device tree, see FLASH_CHIPS_APART
     """
     release = release_of(kernel)
@@ -140,7 +141,7 @@ def qemu_command(kernel="bookworm", cpu="cortex-a72", vhe=False, second_serial=N
     if counted:
         machine, parameters = counted_machine(), f"{parameters} {COUNTED}"
     else:
-        machine = ["-M", MACHINE, "-cpu", model, "-smp", "4", "-m", "2G"]
+        machine = ["-M", MACHINE.format(gic=gic), "-cpu", model, "-smp", "4", "-m", "2G"]
     command = [
         "qemu-system-aarch64", *machine,
         "-nodefaults", "-display", "none", "-serial", "mon:stdio",
@@ -296,6 +297,8 @@ def main():
     parser.add_argument("--kernel", default="bookworm",
                         help="a suite (" + ", ".join(SUITES) + ") or a kernel release")
     parser.add_argument("--cpu", default="cortex-a72", help="cortex-a72 (default) or max")
+    parser.add_argument("--gic", type=int, choices=(2, 3), default=3,
+                        help="the version of the interrupt controller (default 3)")
     parser.add_argument("--vhe", action="store_true", help="leave VHE on with --cpu max")
     parser.add_argument("--serial", metavar="CHARDEV", help="a second serial, as QEMU names it")
     parser.add_argument("--disk", metavar="FILE", help="a virtio disk on PCI")
@@ -305,7 +308,8 @@ def main():
     try:
         prepare(arguments.kernel)
         command = qemu_command(arguments.kernel, arguments.cpu, arguments.vhe, arguments.serial,
-                               arguments.disk, arguments.append, arguments.extra, reboot=True)
+                               arguments.disk, arguments.append, arguments.extra, reboot=True,
+                               gic=arguments.gic)
     except (BoardError, subprocess.CalledProcessError) as error:
         sys.exit(f"scripts/board.py: {error}")
     if arguments.verb == "command":

@@ -7,7 +7,6 @@
 
 #define FRAME		0x10000
 #define GICD_SETSPI_NSR	0x40
-#define GICD_SGIR	0xf00
 
 static uint64_t own_gicr(void)
 {

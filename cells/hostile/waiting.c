@@ -15,9 +15,58 @@ static void mask_all(void)
 	asm volatile("msr daifset, #15" ::: "memory");
 }
 
+/* Where the registers of a GICv2's CPU interface are; 0: of a GICv3 they are system registers. */
+static uint64_t gicc(void)
+{
+	return cell_info()->gicc;
+}
+
 static uint64_t own_sgi_frame(void)
 {
-	return cell_info()->cpus[cell_cpu_index()].gicr + GICR_SGI_BASE;
+	return gicc() ? cell_info()->gicd :
+	       cell_info()->cpus[cell_cpu_index()].gicr + GICR_SGI_BASE;
+}
+
+/* No priority is high enough. */
+static void close_mask(void)
+{
+	if (gicc())
+		cell_mmio_write32(gicc() + GICC_PMR, 0);
+	else
+		cell_sysreg_write(icc_pmr_el1, 0);
+}
+
+static void close_groups(void)
+{
+	if (gicc())
+		cell_mmio_write32(gicc() + GICC_CTLR, 0);
+	else
+		cell_sysreg_write(icc_igrpen1_el1, 0);
+	cell_isb();
+}
+
+static void activate_priorities(void)
+{
+	if (gicc()) {
+		cell_mmio_write32(gicc() + GICC_APR, ALL_32);
+		cell_mmio_write32(gicc() + GICC_NSAPR, ALL_32);
+	} else {
+		cell_sysreg_write(ICC_AP0R0_EL1, ALL_32);
+		cell_sysreg_write(ICC_AP1R0_EL1, ALL_32);
+	}
+	cell_isb();
+}
+
+static uint64_t pending_first(void)
+{
+	return gicc() ? cell_mmio_read32(gicc() + GICC_HPPIR) & GICC_IAR_INTID :
+			cell_sysreg_read(icc_hppir1_el1);
+}
+
+static uint64_t acknowledge(void)
+{
+	return gicc() ? cell_mmio_read32(gicc() + GICC_IAR) & GICC_IAR_INTID :
+			cell_sysreg_read(icc_iar1_el1);
 }
 
 static void sleep_for_ever(void)
@@ -53,15 +102,14 @@ static void wfi(const struct numbers *numbers)
 static void wfi_priority(const struct numbers *numbers)
 {
 	(void)numbers;
-	cell_sysreg_write(icc_pmr_el1, 0);
+	close_mask();
 	sleep_for_ever();
 }
 
 static void wfi_group(const struct numbers *numbers)
 {
 	(void)numbers;
-	cell_sysreg_write(icc_igrpen1_el1, 0);
-	cell_isb();
+	close_groups();
 	sleep_for_ever();
 }
 
@@ -72,9 +120,9 @@ static void wfi_active(const struct numbers *numbers)
 	mask_all();
 	cell_irq_enable(3, 0, CELL_EDGE);
 	cell_sgi_send(cell_cpu_index(), 3);
-	while (cell_sysreg_read(icc_hppir1_el1) != 3)
+	while (pending_first() != 3)
 		;
-	if (cell_sysreg_read(icc_iar1_el1) != 3)
+	if (acknowledge() != 3)
 		cell_printf("hostile: the SGI was not there\n");
 	cell_dsb();
 	sleep_for_ever();
@@ -84,9 +132,7 @@ static void wfi_active(const struct numbers *numbers)
 static void wfi_active_groups(const struct numbers *numbers)
 {
 	(void)numbers;
-	cell_sysreg_write(ICC_AP0R0_EL1, ALL_32);
-	cell_sysreg_write(ICC_AP1R0_EL1, ALL_32);
-	cell_isb();
+	activate_priorities();
 	sleep_for_ever();
 }
 
@@ -102,8 +148,9 @@ static void wfi_active_sgis(const struct numbers *numbers)
 static void wfi_asleep(const struct numbers *numbers)
 {
 	(void)numbers;
-	cell_mmio_write32(cell_info()->cpus[cell_cpu_index()].gicr + GICR_WAKER,
-			  GICR_WAKER_ProcessorSleep);
+	if (!gicc())
+		cell_mmio_write32(cell_info()->cpus[cell_cpu_index()].gicr + GICR_WAKER,
+				  GICR_WAKER_ProcessorSleep);
 	sleep_for_ever();
 }
 
@@ -114,10 +161,9 @@ static void wfi_everything(const struct numbers *numbers)
 	for (unsigned int i = 0; i < 32; i++)
 		cell_mmio_write8(own_sgi_frame() + GIC_IPRIORITYR + i, 0xff);
 	cell_mmio_write32(own_sgi_frame() + GIC_ISACTIVER(0), ALL_32);
-	cell_sysreg_write(ICC_AP0R0_EL1, ALL_32);
-	cell_sysreg_write(ICC_AP1R0_EL1, ALL_32);
-	cell_sysreg_write(icc_igrpen1_el1, 0);
-	cell_sysreg_write(icc_pmr_el1, 0);
+	activate_priorities();
+	close_groups();
+	close_mask();
 	cell_isb();
 	wfi_asleep(numbers);
 }
@@ -140,7 +186,7 @@ static void wfit(const struct numbers *numbers)
 {
 	(void)numbers;
 	mask_all();
-	cell_sysreg_write(icc_pmr_el1, 0);
+	close_mask();
 	while (has_wfxt())
 		asm volatile("mov x0, #-1\n\t.inst 0xd5031020" ::: "x0");
 	sleep_for_ever();
@@ -158,7 +204,7 @@ static void suspend(const struct numbers *numbers)
 {
 	(void)numbers;
 	mask_all();
-	cell_sysreg_write(icc_pmr_el1, 0);
+	close_mask();
 	for (;;)
 		cell_smc_result(PSCI_CPU_SUSPEND, 1 << 16, 0, 0);
 }

@@ -45,13 +45,23 @@ static void dirty_memory(void)
 /* The vectors of this cell do not matter any more: interrupts stay masked to the end. */
 static void dirty_gic(void)
 {
-	uint64_t sgi = cell_info()->cpus[0].gicr + GICR_SGI_BASE;
+	uint64_t gicc = cell_info()->gicc;
+	uint64_t sgi = gicc ? cell_info()->gicd : cell_info()->cpus[0].gicr + GICR_SGI_BASE;
 
 	for (unsigned int i = 0; i < 32; i++)
 		cell_mmio_write8(sgi + GIC_IPRIORITYR + i, (uint8_t)(8 * i));
 	cell_mmio_write32(sgi + GIC_ICFGR(1), 0xaaaaaaaa);
 	cell_mmio_write32(sgi + GIC_ISPENDR(0), ALL_32);
 	cell_mmio_write32(sgi + GIC_ISENABLER(0), ALL_32);
+	if (gicc) {
+		cell_mmio_write32(sgi + GICD_SPENDSGIR, ALL_32);
+		cell_mmio_read32(gicc + GICC_IAR);	/* acknowledged and never ended */
+		cell_mmio_write32(sgi + GIC_ISACTIVER(0), ALL_32);
+		cell_mmio_write32(gicc + GICC_BPR, 3);
+		cell_mmio_write32(gicc + GICC_CTLR, 0x201);
+		cell_mmio_write32(gicc + GICC_PMR, 0x50);
+		return;
+	}
 	cell_sysreg_read(icc_iar1_el1);		/* acknowledged and never ended */
 	cell_mmio_write32(sgi + GIC_ISACTIVER(0), ALL_32);
 	cell_sysreg_write(icc_bpr1_el1, 3);

@@ -27,5 +27,10 @@ first:
 	stp	x29, x30, [x0], #16
 #define STORE(name, mask)	mrs	x1, name; str	x1, [x0], #8;
 	CAPTURED_REGISTERS(STORE)
+	mrs	x1, id_aa64pfr0_el1
+	tst	x1, #0xf000000		/* ID_AA64PFR0_EL1.GIC */
+	b.eq	1f
+	CAPTURED_GIC_REGISTERS(STORE)
+1:
 	mov	x0, sp
 	b	_start

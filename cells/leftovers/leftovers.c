@@ -12,7 +12,7 @@
 
 /* first.S stores here with the MMU off: .bss.early is the part that start-up keeps for that. */
 #define COUNT(name, mask) + 1
-#define CAPTURED_WORDS (CAPTURED_GENERAL CAPTURED_REGISTERS(COUNT))
+#define CAPTURED_WORDS (CAPTURED_GENERAL CAPTURED_REGISTERS(COUNT) CAPTURED_GIC_REGISTERS(COUNT))
 __attribute__((section(".bss.early"), used, aligned(16)))
 uint64_t captured[CAPTURED_WORDS];
 
@@ -21,7 +21,7 @@ static const struct {
 	uint64_t mask;
 } registers[] = {
 #define NAME(name, mask) { #name, (uint64_t)(mask) },
-	CAPTURED_REGISTERS(NAME)
+	CAPTURED_REGISTERS(NAME) CAPTURED_GIC_REGISTERS(NAME)
 };
 
 static unsigned int found;
@@ -128,25 +128,43 @@ static void check_report(unsigned int *dirty)
 		*dirty += words[i] != 0;
 }
 
-static void check_gicr(void)
+/* The CPU interface of a GICv2; what firmware may have set in GICC_CTLR does not count. */
+static void check_gicc(uint64_t gicc)
 {
-	uint64_t sgi = cell_info()->cpus[0].gicr + GICR_SGI_BASE;
+	if (cell_mmio_read32(gicc + GICC_CTLR) & 0x21f)
+		leftover("GICC_CTLR", 0, cell_mmio_read32(gicc + GICC_CTLR));
+	if (cell_mmio_read32(gicc + GICC_PMR))
+		leftover("GICC_PMR", 0, cell_mmio_read32(gicc + GICC_PMR));
+	if (cell_mmio_read32(gicc + GICC_RPR) != 0xff)
+		leftover("GICC_RPR", 0, cell_mmio_read32(gicc + GICC_RPR));
+	for (unsigned int at = GICC_APR; at < GICC_NSAPR + 16; at += 4)
+		if (cell_mmio_read32(gicc + at))
+			leftover("GICC_APR, GICC_NSAPR", at, cell_mmio_read32(gicc + at));
+}
+
+static void check_private_interrupts(void)
+{
+	uint64_t gicc = cell_info()->gicc;
+	uint64_t sgi = gicc ? cell_info()->gicd : cell_info()->cpus[0].gicr + GICR_SGI_BASE;
 	uint32_t first = cell_mmio_read32(sgi + GIC_IPRIORITYR);
 
-	if (cell_mmio_read32(sgi + GIC_ISENABLER(0)))
-		leftover("GICR_ISENABLER0", 0, cell_mmio_read32(sgi + GIC_ISENABLER(0)));
+	/* A GICv2 may have SGIs enabled always (IHI 0048 4.3.5). */
+	if (cell_mmio_read32(sgi + GIC_ISENABLER(0)) & (gicc ? ~0xffffu : ~0u))
+		leftover("ISENABLER0", 0, cell_mmio_read32(sgi + GIC_ISENABLER(0)));
 	if (cell_mmio_read32(sgi + GIC_ISPENDR(0)))
-		leftover("GICR_ISPENDR0", 0, cell_mmio_read32(sgi + GIC_ISPENDR(0)));
+		leftover("ISPENDR0", 0, cell_mmio_read32(sgi + GIC_ISPENDR(0)));
 	if (cell_mmio_read32(sgi + GIC_ISACTIVER(0)))
-		leftover("GICR_ISACTIVER0", 0, cell_mmio_read32(sgi + GIC_ISACTIVER(0)));
+		leftover("ISACTIVER0", 0, cell_mmio_read32(sgi + GIC_ISACTIVER(0)));
 	if (cell_mmio_read32(sgi + GIC_ICFGR(1)))
-		leftover("GICR_ICFGR1", 0, cell_mmio_read32(sgi + GIC_ICFGR(1)));
+		leftover("ICFGR1", 0, cell_mmio_read32(sgi + GIC_ICFGR(1)));
+	if (gicc)
+		check_gicc(gicc);
 	/*
 	 * What they are set to is the hypervisor's choice, but it chooses without looking at them.
 	 */
 	for (unsigned int i = 4; i < 32; i += 4)
 		if (cell_mmio_read32(sgi + GIC_IPRIORITYR + i) != first)
-			leftover("GICR_IPRIORITYR", i, cell_mmio_read32(sgi + GIC_IPRIORITYR + i));
+			leftover("IPRIORITYR", i, cell_mmio_read32(sgi + GIC_IPRIORITYR + i));
 }
 
 void main(void)
@@ -166,7 +184,7 @@ void main(void)
 	check_fp();
 	check_sve();
 	check_pauth();
-	check_gicr();
+	check_private_interrupts();
 	check_words("memory word", memory, size / sizeof(*memory));
 	if (found)
 		cell_printf("leftovers: %u\n", found);

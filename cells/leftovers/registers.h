@@ -57,7 +57,10 @@
 	X(pmevcntr0_el0, -1)		\
 	X(pmevtyper0_el0, -1)		\
 	X(pmevcntr1_el0, -1)		\
-	X(pmevtyper1_el0, -1)		\
+	X(pmevtyper1_el0, -1)
+
+/* Where the CPU has the registers of a GICv3. */
+#define CAPTURED_GIC_REGISTERS(X)	\
 	X(icc_igrpen1_el1, -1)		\
 	X(icc_ap1r0_el1, -1)		\
 	X(icc_ctlr_el1, 3)		\

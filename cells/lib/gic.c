@@ -2,8 +2,8 @@
 /*
  * The interrupt controller as one cell may use it. Everything that the hypervisor filters
  * (distributor, redistributors, ICC_PMR_EL1, ICC_CTLR_EL1, SGIs) is written at set-up only;
- * acknowledging and ending an interrupt touch ICC_IAR1_EL1 and ICC_EOIR1_EL1 and nothing else. No
- * wait here is without a bound. /
+ * acknowledging and ending an interrupt touch ICC_IAR1_EL1 and ICC_EOIR1_EL1 (of a GICv2, GICC_IAR
+ * and GICC_EOIR) and nothing else. No wait here is without a bound. /
  */
 #include <stdbool.h>
 #include <stddef.h>
@@ -28,6 +28,8 @@ struct handler {
 
 static struct handler handlers[GIC_SPI_END];
 static bool ready;
+static uint64_t gicc;			/* CPU interface of a GICv2; 0: GICv3 */
+static uint8_t interfaces[CELL_MAX_CPUS];	/* of each CPU, its bit; GICv2 */
 static struct cell_lock lock;	/* registers that several CPUs read, change and write back */
 
 static uint64_t redistributor(void)
@@ -38,7 +40,7 @@ static uint64_t redistributor(void)
 /* Where the registers of this interrupt are, for an access from this CPU. */
 static uint64_t frame(uint32_t intid)
 {
-	return intid < GIC_SPI_FIRST ? redistributor() + GICR_SGI_BASE : cell_info()->gicd;
+	return intid < GIC_SPI_FIRST && !gicc ? redistributor() + GICR_SGI_BASE : cell_info()->gicd;
 }
 
 static void redistributor_wake(void)
@@ -57,10 +59,11 @@ static void redistributor_wake(void)
  * In its own order (IHI 0069 4.1.5): system registers first, then groups, then the CPU interface's
  * gates.
  */
-static void cpu_interface_init(void)
+static void v3_init_cpu(void)
 {
 	uint64_t sgi = redistributor() + GICR_SGI_BASE;
 
+	redistributor_wake();
 	cell_sysreg_write(icc_sre_el1, cell_sysreg_read(icc_sre_el1) | ICC_SRE_EL1_SRE);
 	cell_isb();
 	cell_mmio_write32(sgi + GIC_ICENABLER(0), ~0u);
@@ -73,20 +76,42 @@ static void cpu_interface_init(void)
 	cell_isb();
 }
 
+/* The numbers of CPU interfaces are not in MPIDR_EL1: the read-only targets of the own interrupts tell. */
+static void v2_init_cpu(void)
+{
+	uint64_t gicd = cell_info()->gicd;
+	uint32_t own = 0;
+
+	for (unsigned int i = 0; i < GIC_SPI_FIRST; i += 4)
+		own |= cell_mmio_read32(gicd + GICD_ITARGETSR + i);
+	own |= own >> 16;
+	own |= own >> 8;
+	interfaces[cell_cpu_index()] = (uint8_t)own;
+	cell_mmio_write32(gicd + GIC_ICENABLER(0), ~0u);
+	cell_mmio_write32(gicc + GICC_BPR, 0);
+	cell_mmio_write32(gicc + GICC_PMR, PRIORITY_ALL);
+	/* The other bits as they are: firmware may have closed the way round the GIC. */
+	cell_mmio_write32(gicc + GICC_CTLR, cell_mmio_read32(gicc + GICC_CTLR) | GICC_CTLR_Enable);
+}
+
 void cell_irq_init_cpu(void)
 {
 	if (!ready)
 		return;
-	redistributor_wake();
-	cpu_interface_init();
+	if (gicc)
+		v2_init_cpu();
+	else
+		v3_init_cpu();
 }
 
 void cell_irq_init(void)
 {
-	const uint32_t wanted = GICD_CTLR_EnableGrp1 | GICD_CTLR_ARE;
-	uint64_t ctlr = cell_info()->gicd + GICD_CTLR;
-	uint32_t value = cell_mmio_read32(ctlr);
+	const uint64_t ctlr = cell_info()->gicd + GICD_CTLR;
+	uint32_t wanted = GICD_CTLR_EnableGrp1 | GICD_CTLR_ARE, value = cell_mmio_read32(ctlr);
 
+	gicc = cell_info()->gicc;
+	if (gicc)
+		wanted = GICC_CTLR_Enable;	/* the same bit in GICD_CTLR */
 	/* Usually on already, as the board's distributor is shared with the other cells. */
 	if ((value & wanted) != wanted)
 		cell_mmio_write32(ctlr, value | wanted);
@@ -123,7 +148,9 @@ void cell_irq_enable(uint32_t intid, uint8_t priority, enum cell_trigger trigger
 	cell_mmio_write8(base + GIC_IPRIORITYR + intid, priority);
 	if (intid >= 16)
 		set_trigger(intid, trigger);
-	if (intid >= GIC_SPI_FIRST)
+	if (intid >= GIC_SPI_FIRST && gicc)
+		cell_mmio_write8(base + GICD_ITARGETSR + intid, interfaces[cell_cpu_index()]);
+	else if (intid >= GIC_SPI_FIRST)
 		cell_mmio_write64(base + GICD_IROUTER(intid),
 				  cell_info()->cpus[cell_cpu_index()].mpidr);
 	cell_mmio_write32(base + GIC_ISENABLER(intid / 32), 1u << intid % 32);
@@ -150,6 +177,10 @@ void cell_sgi_send(unsigned int index, uint32_t intid)
 	 * is no barrier.
 	 */
 	asm volatile("dsb ish" ::: "memory");
+	if (gicc) {
+		cell_mmio_write32(cell_info()->gicd + GICD_SGIR, (uint32_t)interfaces[index] << 16 | intid);
+		return;
+	}
 	cell_sysreg_write(icc_sgi1r_el1, value);
 	cell_isb();
 }
@@ -159,7 +190,8 @@ void cell_sgi_send(unsigned int index, uint32_t intid)
  */
 void cell_irq(void)
 {
-	uint32_t intid = (uint32_t)cell_sysreg_read(icc_iar1_el1);
+	uint32_t iar = gicc ? cell_mmio_read32(gicc + GICC_IAR) : (uint32_t)cell_sysreg_read(icc_iar1_el1);
+	uint32_t intid = gicc ? iar & GICC_IAR_INTID : iar;
 
 	/*
 	 * Acknowledged at the redistributor before the handler touches the device (IHI 0069 4.1.1).
@@ -177,6 +209,10 @@ void cell_irq(void)
 	 * interrupt.
 	 */
 	cell_dsb();
+	if (gicc) {
+		cell_mmio_write32(gicc + GICC_EOIR, iar);
+		return;
+	}
 	cell_sysreg_write(icc_eoir1_el1, intid);
 	cell_isb();
 }

@@ -32,6 +32,7 @@
 #define ADDRESS_END	(1ULL << 48)
 #define TABLES		32
 #define GICD_SIZE	0x10000
+#define GICC_SIZE	0x2000
 #define GICR_SIZE	0x20000
 
 /* The first table is the root, level 0. */
@@ -185,6 +186,11 @@ static void map_all(const struct pt_info *info)
 		map_region(&info->regions[i]);
 	map_same(comm, comm + PT_COMM_REPORT, CELL_MEMORY_CONST);
 	map_same(comm + PT_COMM_REPORT, comm + PT_COMM_SIZE, CELL_MEMORY_DATA);
+	if (info->gicc) {
+		map_same(info->gicd, info->gicd + PT_PAGE_SIZE, CELL_MEMORY_DEVICE);
+		map_same(info->gicc, info->gicc + GICC_SIZE, CELL_MEMORY_DEVICE);
+		return;
+	}
 	map_same(info->gicd, info->gicd + GICD_SIZE, CELL_MEMORY_DEVICE);
 	for (uint32_t i = 0; i < info->cpu_count && i < PT_MAX_CPUS; i++)
 		map_same(info->cpus[i].gicr, info->cpus[i].gicr + GICR_SIZE, CELL_MEMORY_DEVICE);

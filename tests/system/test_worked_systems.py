@@ -102,12 +102,13 @@ class Serial:
         return self.console.before.replace("\r", "")
 
 
-@pytest.mark.parametrize("kernel", sorted({KERNELS[0], KERNELS[-1]}))
-def test_linux_beside_linux(boot, tmp_path, kernel):
+@pytest.mark.parametrize("kernel, gic", [
+    *((kernel, 3) for kernel in sorted({KERNELS[0], KERNELS[-1]})), (KERNELS[-1], 2)])
+def test_linux_beside_linux(boot, tmp_path, kernel, gic):
     from partita import Partita
 
     release = release_of(kernel)
-    board = boot(kernel=kernel,
+    board = boot(kernel=kernel, gic=gic,
                  second_serial=f"unix:{tmp_path}/serial,server=on,wait=off",
                  files={"vmlinuz": CACHE / "root" / release / "boot" / f"vmlinuz-{release}",
                         "initrd.img": BUILD / "board" / release / "base.cpio.gz"})

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Interrupts (GICv3, ARM IHI 0069). They come straight from the device and are acknowledged and
- * ended without an exit; enabling, disabling and sending one is an exit each. All are Non-secure
- * Group 1. /
+ * Interrupts (GICv3, ARM IHI 0069; GICv2, ARM IHI 0048: which, the information page tells). They
+ * come straight from the device and are acknowledged and ended without an exit; enabling, disabling
+ * and sending one is an exit each. All are Non-secure Group 1; of a GICv2 with one security state,
+ * in whatever group the firmware has left them. /
  */
 #ifndef CELL_GIC_H
 #define CELL_GIC_H
@@ -28,9 +29,25 @@
 #define GIC_IPRIORITYR		0x0400	/* a byte per interrupt */
 #define GIC_ICFGR(n)		(0x0c00 + 4 * (n))
 #define GICD_IROUTER(n)		(0x6000 + 8 * (n))
+#define GICD_ITARGETSR		0x0800	/* GICv2: a byte per interrupt */
+#define GICD_SGIR		0x0f00	/* GICv2 */
+#define GICD_SPENDSGIR		0x0f20	/* GICv2 */
 
 #define GICD_CTLR_EnableGrp1	(1u << 1)	/* EnableGrp1A seen from Non-secure state */
 #define GICD_CTLR_ARE		(1u << 4)	/* ARE_NS seen from Non-secure state */
+
+/* CPU interface of a GICv2. */
+#define GICC_CTLR		0x0000
+#define GICC_CTLR_Enable	(1u << 0)
+#define GICC_PMR		0x0004
+#define GICC_BPR		0x0008
+#define GICC_IAR		0x000c
+#define GICC_IAR_INTID		0x3ff	/* of an SGI, its sender is above */
+#define GICC_EOIR		0x0010
+#define GICC_RPR		0x0014
+#define GICC_HPPIR		0x0018
+#define GICC_APR		0x00d0	/* active priorities; of Group 1: */
+#define GICC_NSAPR		0x00e0
 
 /* RD_base frame. */
 #define GICR_CTLR		0x0000
@@ -65,7 +82,7 @@ void cell_irq_handler(uint32_t intid, cell_irq_fn *fn, void *arg);
 void cell_irq_enable(uint32_t intid, uint8_t priority, enum cell_trigger trigger);
 void cell_irq_disable(uint32_t intid);
 
-/* Sends SGI intid (0..15) to CPU number index of this cell. */
+/* Sends SGI intid (0..15) to CPU number index of this cell, which has been turned on before. */
 void cell_sgi_send(unsigned int index, uint32_t intid);
 
 #endif
