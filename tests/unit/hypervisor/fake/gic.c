@@ -381,6 +381,8 @@ uint64_t fake_io(const uint8_t *at, unsigned int size, const uint64_t *written)
 
 	if (pa % size)
 		fake_bug("unaligned access to a device at %lx", pa);
+	if (pa - ECAM_PA < ECAM_SIZE)
+		return pci_io(pa, size, written);
 	if (fake_gic_version == 2 && pa - GICD_PA < GIC_FRAME)
 		return gicv2_distributor(pa - GICD_PA, size, written);
 	if (fake_gic_version == 2 && pa - GICC_PA < GICC_SIZE)
@@ -392,8 +394,6 @@ uint64_t fake_io(const uint8_t *at, unsigned int size, const uint64_t *written)
 	if (pa - GICR_PA < CPUS * GICR_SIZE)
 		return redistributor(&gic.redistributor[(pa - GICR_PA) / GICR_SIZE], (pa - GICR_PA) % GICR_SIZE, size,
 				     written);
-	if (pa - ECAM_PA < ECAM_SIZE)
-		return pci_io(pa, size, written);
 	fake_bug("access to no device at %lx", pa);
 }
 
