@@ -163,7 +163,7 @@ static bool fill_blob(const struct cell *cell, const struct board *b, uint64_t m
 	const struct pt_system *s = board_system(b);
 	const uint64_t *board_cpus = blob_entries(s, s->cpus);
 	struct pt_range obstacles[MAX_OBSTACLES];
-	struct pt_region regions[MAX_FILLED];
+	struct pt_region regions[MAX_FILLED] = {{0}};
 	struct pt_cell *c = (struct pt_cell *)blob->words;
 	uint64_t cpus[PT_MAX_CPUS];
 	uint32_t spis[PT_MAX_SPIS + 1];

@@ -153,6 +153,7 @@ static bool place_tree(const struct cell *cell, uint64_t ipa, uint64_t size, str
 {
 	const uint64_t tree = cell->tree_address - ipa, seen = cell_memory_seen(cell);
 	const uint64_t image = (uint64_t)layout->image;
+	const uint64_t first = ipa + image;
 	const bool inside = image < seen;
 
 	layout->tree = tree;
@@ -171,8 +172,8 @@ static bool place_tree(const struct cell *cell, uint64_t ipa, uint64_t size, str
 				  "cell '%s': device-tree-address 0x%llx lies in its image (0x%llx to "
 				  "0x%llx); choose another",
 				  cell->name, (unsigned long long)cell->tree_address,
-				  (unsigned long long)(ipa + image),
-				  (unsigned long long)(ipa + image + size - 1));
+				  (unsigned long long)first,
+				  (unsigned long long)first + size - 1);
 		return false;
 	}
 	layout->tree_room = smaller((inside && image > tree ? image : seen) - tree, LAYOUT_TREE_MAX);

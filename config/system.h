@@ -42,22 +42,22 @@ struct cell {
 	uint64_t memory_address;	/* physical, as the user wants it; 0: to be chosen */
 	struct pt_range pieces[CELL_PIECES_MAX];	/* who allocates the memory in several says so here; rising */
 	uint32_t piece_count;		/* 0: it is in one */
-	bool has_guest_address;
 	uint64_t guest_address;		/* IPA of the memory; without one, IPA = physical address */
 	char *image;			/* as written in the file, or NULL */
-	bool has_image_address;
-	uint64_t image_address;		/* IPA of the image and of the first instruction */
+	uint64_t image_address;		/* IPA of the image and of the first instruction, if has_image_address */
 	/*
 	 * Bytes at the end of the memory that the cell sees not behind the rest but at the image's address, from its page
 	 * on. Known as soon as the image is (layout.h); 0: the image lies in the rest, or there is none.
 	 */
 	uint64_t image_part;
-	bool has_tree_address;
-	uint64_t tree_address;		/* IPA of the device tree of a program that is no kernel */
+	uint64_t tree_address;		/* IPA of the device tree of a program that is no kernel, if has_tree_address */
 	char *initrd;			/* the same */
 	char *command_line;		/* or NULL */
 	char console[TREE_PATH_MAX];	/* path of its device; CONSOLE_PL011…; empty: the ring */
 	uint64_t uart_address;		/* IPA of a UART that the hypervisor makes; 0: to be chosen */
+	bool has_guest_address;
+	bool has_image_address;
+	bool has_tree_address;
 	bool takes_rest;		/* what no cell names; among its devices by now */
 	struct cell_device *devices;
 	uint32_t device_count;

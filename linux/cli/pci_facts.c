@@ -131,7 +131,7 @@ static int parent_of(void *fdt, const struct function *f)
 	struct buffer config;
 	int host, above;
 
-	strcpy(path, f->path);
+	snprintf(path, sizeof(path), "%s", f->path);
 	cut_last(path);
 	if (is_root_bus(path)) {
 		cut_last(path);
@@ -141,7 +141,7 @@ static int parent_of(void *fdt, const struct function *f)
 			return -FDT_ERR_NOSPACE;
 		return host;
 	}
-	strcpy(bridge.path, path);
+	snprintf(bridge.path, sizeof(bridge.path), "%s", path);
 	if (!read_name(&bridge, strrchr(path, '/') + 1) || !read_part(&bridge, "config", &config))
 		return -FDT_ERR_NOTFOUND;
 	memcpy(bridge.config, config.bytes, config.size < HEADER ? config.size : HEADER);
