@@ -131,7 +131,7 @@ class Cell(Blob):
         self.cpus = [mpidr for mpidr, in self.table(88, "<Q")]
         self.regions = self.table(96, "<3Q2I")
         self.spis = [intid for intid, in self.table(104, "<I")]
-        self.must(self.flags & ~1 == 0, "reserved fields are 0")
+        self.must(self.flags & ~3 == 0, "reserved fields are 0")
         self.must(bool(self.uart) == bool(self.uart_spi), "a UART has an interrupt, and no UART none")
         self.must(not self.uart or self.uart_spi in self.spis, "the UART's interrupt is its own")
         self.must_tell_all()

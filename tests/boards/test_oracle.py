@@ -24,7 +24,7 @@ CPUS, REGIONS, SPIS = (88, 8), (96, 32), (104, 4)
 PA, IPA, SIZE, REGION_FLAGS = 0, 8, 16, 24
 # ... and of a system's.
 GICD, GICR, BOARD_CPUS, RAM, RESERVED = 48, (64, 16), (72, 8), (80, 16), (88, 16)
-ECAM, EVENT = (96, 16), 104
+ECAM, EVENT = (96, 16), 120
 
 
 @pytest.fixture(scope="module")
