@@ -189,6 +189,12 @@ static bool check_gic(struct check *c, const struct pt_system *s)
 	       refuse(c, PT_BLOB_OVERLAP, &s->gicd.base);
 }
 
+/* Each cell sees the CPU interface, so it may be nothing else. */
+static bool gicc_touches(const struct pt_system *s, const struct pt_table *t)
+{
+	return in_ranges(blob_entries(s, *t), t->count, s->gicc.base, s->gicc.size, false);
+}
+
 static bool check_system(struct check *c, size_t size)
 {
 	const struct pt_system *s = (const void *)c->blob;
@@ -204,6 +210,8 @@ static bool check_system(struct check *c, size_t size)
 	    !check_ranges(c, &s->ram) || !check_ranges(c, &s->reserved) || !check_ranges(c, &s->ecam) ||
 	    !check_cpus(c, &s->cpus, NULL))
 		return false;
+	if (s->gicc.size && (gicc_touches(s, &s->ram) || gicc_touches(s, &s->reserved) || gicc_touches(s, &s->ecam)))
+		return refuse(c, PT_BLOB_OVERLAP, &s->gicc.base);
 	return !s->event_spi || check_spi(c, &s->event_spi);
 }
 
@@ -231,8 +239,10 @@ static bool check_region(struct check *c, const struct pt_region *r, const struc
 
 	if (!check_range(c, &r->pa, &r->size) || !check_range(c, &r->ipa, &r->size))
 		return false;
-	if ((r->flags & ~known) || (r->bars && !pci))
+	if (r->flags & ~known)
 		return refuse(c, PT_BLOB_RESERVED, &r->flags);
+	if (pci ? r->bars >> (PT_BARS * PT_BAR_BITS) : r->bars)
+		return refuse(c, PT_BLOB_RESERVED, &r->bars);
 	if (!(r->flags & PT_REGION_READ) || (apart & (apart - 1)) || (pci && (registers & ~r->flags)))
 		return refuse(c, PT_BLOB_FLAGS, &r->flags);
 	if (pci && r->size != PT_PAGE_SIZE)

@@ -396,7 +396,8 @@ static void silence_functions(const struct cell *cell)
 /* Scrub one step of @cell's RAM. True when all is clean. */
 static bool scrub_step(struct cell *cell)
 {
-	if (!cell->scrubbed)
+	/* Once is enough: nobody is left who could turn one on again. */
+	if (!cell->scrubbed && !cell->scrub_region && !cell->scrub_offset)
 		silence_functions(cell);
 	while (!cell->scrubbed && cell->scrub_region < cell->region_count) {
 		const struct pt_region *r = &cell->regions[cell->scrub_region];

@@ -170,6 +170,8 @@ static void test_the_gic_is_of_one_kind(void **state)
 	REFUSED(system, system_->gicc.base = 0x800, PT_BLOB_ALIGN, system_->gicc.base);
 	REFUSED(system, system_->gicc.base = PT_ADDRESS_LIMIT, PT_BLOB_RANGE, system_->gicc.base);
 	REFUSED(system, system_->gicc.base = system_->gicd.base, PT_BLOB_OVERLAP, system_->gicd.base);
+	REFUSED(system, system_->gicc.base = ARENA_BASE, PT_BLOB_OVERLAP, system_->gicc.base);
+	REFUSED(system, system_->gicc.base = ECAM_PA, PT_BLOB_OVERLAP, system_->gicc.base);
 	REFUSED(system, system_->gic_version = 3, PT_BLOB_RESERVED, system_->gicc.base);
 	REFUSED(system, system_->cpus.count = 9, PT_BLOB_COUNT, system_->cpus.count);
 	fake_gic_version = 3;
@@ -185,7 +187,7 @@ static void test_reserved_fields_are_zero(void **state)
 	REFUSED(cell, cell->flags = 4, PT_BLOB_RESERVED, cell->flags);
 	REFUSED(cell, cell->flags = 1u << 31, PT_BLOB_RESERVED, cell->flags);
 	REFUSED(cell, region(0)->flags |= 64, PT_BLOB_RESERVED, region(0)->flags);
-	REFUSED(cell, region(1)->bars = 1, PT_BLOB_RESERVED, region(1)->flags);
+	REFUSED(cell, region(1)->bars = 1, PT_BLOB_RESERVED, region(1)->bars);
 	cell->flags = PT_CELL_TRUSTED_IDLE;
 	expect_cell(PT_BLOB_FINE, 0);
 }
@@ -411,8 +413,9 @@ static void test_configuration_space_is_given_by_whole_functions_and_by_nothing_
 	PCI_REFUSED(region(2)->pa = ARENA_BASE, PT_BLOB_TAKEN, region(2)->pa);
 	board_cell_blob(bytes, &pci_cell);
 	region(2)->pa = region(2)->ipa = ECAM_PA + ECAM_SIZE - 0x1000;
-	region(2)->bars = ~0u;		/* of what it says only the cell makes use */
+	region(2)->bars = ~0u >> 2;	/* of what it says only the cell makes use */
 	expect_cell(PT_BLOB_FINE, 0);
+	PCI_REFUSED(region(2)->bars |= 1u << 30, PT_BLOB_RESERVED, region(2)->bars);
 }
 
 static void test_entry_is_executable(void **state)

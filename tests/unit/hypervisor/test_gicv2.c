@@ -446,6 +446,7 @@ static void test_a_cell_that_masks_everything_and_waits_is_stopped(void **state)
 	memset(b->priority, 0xff, sizeof(b->priority));
 	wait_for_interrupt(3);
 	assert_int_equal(fake.cpu[3].where, IN_WFI);
+	assert_int_equal(c->bpr | c->abpr, 0);
 	assert_int_equal(root_finish(PT_HC_CELL_STOP, 1), PT_OK);
 	assert_int_equal(fake.cpu[3].where, IN_WFE);
 }
@@ -457,6 +458,8 @@ static void test_a_cell_that_waits_finds_its_interface_as_it_was(void **state)
 
 	begin();
 	c->pmr = 0x50;
+	c->bpr = 5;
+	c->abpr = 6;
 	c->ctlr = 0x260;
 	b->enabled = 1u << 27 | 2;
 	memset(b->priority, 0x80, sizeof(b->priority));
@@ -466,6 +469,8 @@ static void test_a_cell_that_waits_finds_its_interface_as_it_was(void **state)
 	fake_settle();
 	assert_int_equal(fake.cpu[3].where, IN_GUEST);
 	assert_int_equal(c->pmr, 0x50);
+	assert_int_equal(c->bpr, 5);
+	assert_int_equal(c->abpr, 6);
 	assert_int_equal(c->ctlr, 0x260);
 	assert_int_equal(b->enabled, 1u << 27 | 2);
 	assert_int_equal(b->priority[0], 0x80);

@@ -125,6 +125,7 @@ extern struct lock gicd_lock;		/* of what is shared bit by bit */
 /* Of the CPU interface, while its CPU waits at EL2. */
 struct gic_interface {
 	uint64_t pmr, groups, active[GICV3_ACTIVE_MAX];
+	uint32_t bpr, abpr;
 	uint8_t kick_priority;
 	bool kick_enabled;
 };

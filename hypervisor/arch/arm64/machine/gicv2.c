@@ -86,11 +86,16 @@ bool gicv2_open(struct gic_interface *saved)
 	if (gicc_read(GICC_RPR) < GICC_RPR_IDLE || (gicd_read(GICD_ISACTIVER) & kick))
 		return false;
 	saved->pmr = gicc_read(GICC_PMR);
+	saved->bpr = gicc_read(GICC_BPR);
+	saved->abpr = gicc_read(GICC_ABPR);
 	saved->groups = gicc_read(GICC_CTLR);
 	saved->kick_priority = gicd_read8(GICD_IPRIORITYR + KICK_SGI);
 	saved->kick_enabled = gicd_read(GICD_ISENABLER) & kick;
 	gicd_write8(GICD_IPRIORITYR + KICK_SGI, 0);
 	gicd_write(GICD_ISENABLER, kick);
+	/* With a coarse binary point an active priority that passes for idle would be as high as any. */
+	gicc_write(GICC_BPR, 0);
+	gicc_write(GICC_ABPR, 0);
 	gicc_write(GICC_PMR, 0xff);
 	gicc_write(GICC_CTLR, (uint32_t)saved->groups | (two_states ? 1 : GICC_CTLR_GROUPS));
 	return true;
@@ -101,6 +106,8 @@ void gicv2_close(const struct gic_interface *saved)
 {
 	gicc_write(GICC_CTLR, (uint32_t)saved->groups);
 	gicc_write(GICC_PMR, (uint32_t)saved->pmr);
+	gicc_write(GICC_BPR, saved->bpr);
+	gicc_write(GICC_ABPR, saved->abpr);
 	gicd_write8(GICD_IPRIORITYR + KICK_SGI, saved->kick_priority);
 	if (!saved->kick_enabled)
 		gicd_write(GICD_ICENABLER, (uint32_t)BIT(KICK_SGI));
