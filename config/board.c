@@ -302,6 +302,22 @@ static uint32_t read_cpu_interface(struct draft *d)
 	return 2;
 }
 
+/*
+ * Where the pages of the CPU interface fill 64 KiB each, bits 15:12 of an address are not looked at, and of the distributor's
+ * neither: what follows its first page is the same registers again.
+ */
+static void take_aliases(struct draft *d)
+{
+	const uint64_t step = 0x10000;
+
+	if (d->gicc.size < 2 * step && d->gicc.base % step + GICC_SIZE <= step)
+		return;
+	if (d->gicd.base % step)
+		messages_error(d->m, "the GIC's distributor at 0x%llx is not on 64 KiB, as its CPU interface is",
+			       (unsigned long long)d->gicd.base);
+	d->gicd.size = step;
+}
+
 static void read_gic(struct draft *d)
 {
 	struct tree_range r;
@@ -310,6 +326,8 @@ static void read_gic(struct draft *d)
 	if (!find_gic(d) || !stride_known(d) || !gic_frame(d, 0, "distributor", &d->gicd))
 		return;
 	index = d->gic_version == 2 ? read_cpu_interface(d) : read_redistributors(d);
+	if (index && d->gic_version == 2)
+		take_aliases(d);
 	/* What follows are the frames of a GICv2 for guests: no cell's, either. */
 	for (; index && tree_reg(&d->b->tree, d->b->gic, index, &r) == TREE_REG_FINE; index++)
 		reserve(d, d->b->gic, r);

@@ -25,6 +25,8 @@ KEPT = re.compile(r"^arm,smmu-|^arm,mmu-[45]|smmu-(v2|500)$|^arm,gic-v3-its$|^ar
 # What Linux' irq-gic.c drives and IHI0048 describes; the others in it are older.
 GICV2 = ("arm,gic-400", "arm,cortex-a15-gic", "arm,cortex-a7-gic", "qcom,msm-qgic2")
 GICV2_CPUS = 8
+# Of a GICv2: its CPU interface, and how far apart its pages are where address bits 15:12 are not looked at.
+GICC, ALIASES = 0x2000, 0x10000
 # Properties of what reads or writes memory: IOMMUs do so too, to know what to translate.
 DMA = ("iommus", "dma-coherent", "#dma-cells", "#iommu-cells")
 # Interrupts in reserve: rows of so many cells, of which this one is the first interrupt and the
@@ -223,7 +225,10 @@ def check_system(system, hardware):
     must, tree = system.must, hardware.tree
     frames = tree.registers(hardware.gic)
     must(system.gic_version == hardware.gic_version, "the GIC is of the tree's version")
-    must(system.gicd == pages(*frames[0]), "the distributor is where the tree says")
+    base, size = pages(*frames[0])
+    if hardware.gic_version == 2 and (frames[1][1] >= 2 * ALIASES or frames[1][0] % ALIASES > ALIASES - GICC):
+        size = ALIASES
+    must(system.gicd == (base, size), "the distributor is where the tree says, with all its aliases")
     others = [pages(*frame) for frame in frames[1:1 + hardware.gic_regions]]
     if hardware.gic_version == 2:
         must(system.gicc == others[0] and not system.gicr, "the CPU interface is where the tree says")

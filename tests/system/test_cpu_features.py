@@ -80,9 +80,12 @@ def test_linux_in_a_cell_uses_sve_and_is_not_offered_more(boot, tmp_path):
         assert serial.run("for i in $(seq 20); do /root/sve & done; wait").count("sum 500500") == 20
         install(serial, "/tmp/aarch32", PROGRAM_32)
         assert "status 7" in serial.run("/tmp/aarch32; echo status $?")
-        # Whether the cell wants to run again is told apart from its end.
+        # It runs again, with all that it had.
         serial.console.send("reboot -f\r")
-        linux.await_state("reset")
+        serial.console.expect_exact("board# ", timeout=240)
+        assert linux.read("resets") == "1"
+        assert "sum 500500, vectors of 64 bytes" in serial.run("/root/sve")
+    linux.stop()
     linux.destroy()
     partita.disable()
     assert board.sh("nproc") == "4"
