@@ -145,31 +145,22 @@ static void write_psci(struct guest *g)
 	write_end(g);
 }
 
-/* The part of the memory that is to its image what flash is on a board: nothing to allocate from. */
-static bool holds_image(const struct guest *g, const struct pt_region *r)
-{
-	return g->cell->image_part && r->ipa <= g->blob->entry &&
-	       g->blob->entry - r->ipa < r->size;
-}
-
+/*
+ * One, as the cell sees it, whatever pieces it is in: boot loaders read no more than the first. The
+ * part with the image is to that what flash is on a board, nothing to allocate from.
+ */
 static void write_memory(struct guest *g)
 {
-	const struct pt_region *regions = blob_entries(g->blob, g->blob->regions);
+	const struct pt_region *first = blob_entries(g->blob, g->blob->regions);
+	struct cells reg = { 0 };
+	char name[NODE_NAME_MAX];
 
-	for (uint32_t i = 0; i < g->blob->regions.count; i++) {
-		struct cells reg = { 0 };
-		char name[NODE_NAME_MAX];
-
-		if ((regions[i].flags & (PT_REGION_DEVICE | PT_REGION_SHARED)) ||
-		    holds_image(g, &regions[i]))
-			continue;
-		snprintf(name, sizeof(name), "memory@%llx", (unsigned long long)regions[i].ipa);
-		write_begin(g, name);
-		write_string(g, "device_type", "memory");
-		cells_add_range(g, &reg, regions[i].ipa, regions[i].size);
-		write_cells(g, "reg", &reg);
-		write_end(g);
-	}
+	snprintf(name, sizeof(name), "memory@%llx", (unsigned long long)first->ipa);
+	write_begin(g, name);
+	write_string(g, "device_type", "memory");
+	cells_add_range(g, &reg, first->ipa, cell_memory_seen(g->cell));
+	write_cells(g, "reg", &reg);
+	write_end(g);
 }
 
 /* Not a system's to allocate from, so not memory to it. The blob holds them in the order of the cell. */

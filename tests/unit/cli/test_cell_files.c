@@ -275,6 +275,62 @@ static void test_an_image_outside_of_the_memory_has_a_part_of_it(void **state)
 	assert_int_equal(cell_files_layout(&files)->image, (int64_t)0x1004 - 0x40000000);
 }
 
+static int memory_nodes(const void *fdt)
+{
+	int node, count = 0;
+
+	fdt_for_each_subnode(node, fdt, 0)
+		count += !strncmp(fdt_get_name(fdt, node, NULL), "memory@", strlen("memory@"));
+	return count;
+}
+
+/* One node, since firmware reads no more than the first; and no part of the image in it. */
+static void assert_one_memory(uint64_t base, uint64_t size)
+{
+	struct blob blob;
+	const fdt64_t *reg;
+	char path[32];
+	size_t tree_size;
+	void *fdt;
+	int length;
+
+	assert_true(cell_compile(&cell, &board, START, cell_files_layout(&files), &blob, &m));
+	assert_true(cell_files_tree(&files, &cell, NULL, &board, &blob, &fdt, &tree_size, &m));
+	assert_int_equal(memory_nodes(fdt), 1);
+	snprintf(path, sizeof(path), "/memory@%llx", (unsigned long long)base);
+	reg = fdt_getprop(fdt, fdt_path_offset(fdt, path), "reg", &length);
+	assert_non_null(reg);
+	assert_int_equal(length, 16);
+	assert_int_equal(fdt64_ld(&reg[0]), base);
+	assert_int_equal(fdt64_ld(&reg[1]), size);
+	free(fdt);
+}
+
+static void test_memory_in_pieces_is_one_in_the_tree(void **state)
+{
+	static const struct pt_range pieces[] = { { START, 4 * MIB }, { START + 64 * MIB, 60 * MIB } };
+
+	(void)state;
+	memcpy(cell.pieces, pieces, sizeof(pieces));
+	cell.piece_count = 2;
+	write_kernel(0, 2 * MIB, 0xa, MIB);
+	assert_true(read_files());
+	assert_one_memory(START, 64 * MIB);
+	cell_files_free(&files);
+	see_memory_at(0x40000000);
+	want_tree_at(0x40000000);
+	want_image_at(0);
+	/* The image's part in one piece, and in two. */
+	write_file(image_file, "program", 7, 2 * MIB);
+	assert_true(read_files());
+	assert_one_memory(0x40000000, 62 * MIB);
+	cell_files_free(&files);
+	write_file(image_file, "program", 7, 61 * MIB);
+	assert_true(read_files());
+	assert_int_equal(cell.image_part, 62 * MIB);
+	assert_one_memory(0x40000000, 2 * MIB);
+}
+
 static void test_places_that_cannot_be_are_refused(void **state)
 {
 	(void)state;
@@ -410,6 +466,7 @@ int main(void)
 		TEST(test_a_program_starts_at_its_first_byte_with_the_information_page),
 		TEST(test_a_program_lies_and_finds_its_tree_where_the_cell_says),
 		TEST(test_an_image_outside_of_the_memory_has_a_part_of_it),
+		TEST(test_memory_in_pieces_is_one_in_the_tree),
 		TEST(test_places_that_cannot_be_are_refused),
 		TEST(test_a_kernel_lies_where_its_header_wants_it),
 		TEST(test_an_image_elsewhere_that_has_its_own_memory_is_a_guess),

@@ -139,6 +139,54 @@ static void test_memory_in_pieces_is_one_to_the_cell(void **state)
 	assert_int_equal(r[1].ipa, 4 << 20);
 }
 
+static void assert_memory(const struct pt_region *r, uint64_t pa, uint64_t ipa, uint64_t size)
+{
+	assert_int_equal(r->pa, pa);
+	assert_int_equal(r->ipa, ipa);
+	assert_int_equal(r->size, size);
+	assert_int_equal(r->flags, PT_REGION_READ | PT_REGION_WRITE | PT_REGION_EXEC);
+}
+
+/* The image's part is the memory's end, wherever pieces begin. */
+static void test_pieces_of_memory_have_the_image_in_the_last_of_them(void **state)
+{
+	static const struct pt_range pieces[] = { { MEMORY, 4 << 20 },
+						  { MEMORY + (64 << 20), 12 << 20 } };
+	struct cell cell = sample();
+	const struct pt_region *r;
+	const struct pt_cell *c;
+	struct blob blob;
+
+	(void)state;
+	memcpy(cell.pieces, pieces, sizeof(pieces));
+	cell.piece_count = 2;
+	cell.has_guest_address = cell.has_image_address = true;
+	cell.guest_address = 0x40000000;
+	cell.image_address = 0x1004;
+	/* From within the first piece on. */
+	cell.image_part = 14 << 20;
+	c = compiled(&cell, MEMORY, &blob);
+	r = blob_entries(c, c->regions);
+	assert_int_equal(c->regions.count, 4);
+	assert_memory(&r[0], MEMORY, 0x40000000, 2 << 20);
+	assert_memory(&r[1], MEMORY + (2 << 20), 0x1000, 2 << 20);
+	assert_memory(&r[2], MEMORY + (64 << 20), 0x1000 + (2 << 20), 12 << 20);
+	/* From within the last one. */
+	cell.image_part = 4 << 20;
+	c = compiled(&cell, MEMORY, &blob);
+	assert_int_equal(c->regions.count, 4);
+	assert_memory(&r[0], MEMORY, 0x40000000, 4 << 20);
+	assert_memory(&r[1], MEMORY + (64 << 20), 0x40000000 + (4 << 20), 8 << 20);
+	assert_memory(&r[2], MEMORY + (72 << 20), 0x1000, 4 << 20);
+	/* Just the last one. */
+	cell.image_part = 12 << 20;
+	c = compiled(&cell, MEMORY, &blob);
+	r = blob_entries(c, c->regions);
+	assert_int_equal(c->regions.count, 3);
+	assert_memory(&r[0], MEMORY, 0x40000000, 4 << 20);
+	assert_memory(&r[1], MEMORY + (64 << 20), 0x1000, 12 << 20);
+}
+
 static bool apart(uint64_t a, uint64_t a_size, uint64_t b, uint64_t b_size)
 {
 	return a + a_size <= b || b + b_size <= a;
@@ -305,6 +353,7 @@ int main(void)
 		cmocka_unit_test(test_a_page_separates_memory_and_communication_area),
 		cmocka_unit_test(test_the_largest_cell_fits_a_blob),
 		cmocka_unit_test(test_memory_in_pieces_is_one_to_the_cell),
+		cmocka_unit_test(test_pieces_of_memory_have_the_image_in_the_last_of_them),
 		cmocka_unit_test(test_the_same_cell_gives_the_same_bytes),
 		cmocka_unit_test(test_what_el2_would_refuse_never_leaves),
 		cmocka_unit_test(test_fields_of_blobs_have_names),
