@@ -100,6 +100,29 @@ bool layout_choose(const struct cell *cell, const void *image, size_t size, uint
 	return false;
 }
 
+/* Has it nothing that keeps its memory from being in two areas? False after an error. */
+static bool may_be_split(const struct cell *cell, struct messages *m)
+{
+	const struct place at = messages_place(m, cell->name, "image-address");
+	const uint32_t others = cell->region_count + cell->shared_count;
+
+	if (cell->unconfined_count)
+		messages_error_at(m, at,
+				  "cell '%s': image-address 0x%llx is not in its memory, and its "
+				  "devices with DMA would not see there what the cell sees; choose "
+				  "one in its memory", cell->name, (unsigned long long)cell->image_address);
+	else if (others > PT_MAX_REGIONS - 2)
+		messages_error_at(m, at,
+				  "cell '%s': image-address 0x%llx is not in its memory, which makes "
+				  "two areas of that, and %d of devices and shared memory fit beside "
+				  "them, not %u; choose one in its memory, or name fewer devices",
+				  cell->name, (unsigned long long)cell->image_address,
+				  PT_MAX_REGIONS - 2, others);
+	else
+		return true;
+	return false;
+}
+
 /*
  * The image lies outside of the memory that the cell has at @guest_address: the memory's end goes
  * there, from 2 MiB on where that gives large pages on both sides.
@@ -111,6 +134,8 @@ static bool split_memory(struct cell *cell, uint64_t size, struct messages *m)
 	const uint64_t align = large ? BLOCK : PT_PAGE_SIZE;
 	const uint64_t needs = cell->image_address % PT_PAGE_SIZE + (size ? size : 1);
 
+	if (!may_be_split(cell, m))
+		return false;
 	if (!cell->image) {
 		messages_error_at(m, at,
 				  "cell '%s': image-address 0x%llx is not in its memory, and without "

@@ -320,6 +320,16 @@ def test_a_kernel_is_not_compiled_by_guess(desk, gone):
     assert not list(desk.path.joinpath("blobs").iterdir())
 
 
+def test_no_device_with_dma_beside_an_image_outside_of_the_memory(desk):
+    device = "/virtio_mmio@a003e00"
+    desk.path.joinpath("a.bin").write_bytes(bytes(4096))
+    desk.write("a.dts", memory="4M@0x70000000",
+               more=f'image = "a.bin"; image-address = <0>; devices = "{device}"; '
+                    f'unconfined-dma = "{device}";')
+    said = desk.bad("check", "a.dts", "--board", "board.dtb")
+    assert "image-address 0x0 is not in its memory, and its devices with DMA would not see" in said
+
+
 def test_images_are_looked_at(desk):
     desk.write("a.dts", more='image = "a.bin";')
     done = desk.run("check", "a.dts", "--board", "board.dtb")

@@ -331,6 +331,42 @@ static void test_memory_in_pieces_is_one_in_the_tree(void **state)
 	assert_one_memory(0x40000000, 2 * MIB);
 }
 
+/* A buffer in the part that has the image would be looked for where the cell sees it. */
+static void test_no_device_does_dma_beside_an_image_outside_of_the_memory(void **state)
+{
+	(void)state;
+	write_file(image_file, "program", 7, 4096);
+	cell.memory_size = 66 * MIB;
+	cell.memory_address = 0x70000000;
+	cell.unconfined_count = 1;
+	want_image_at(0);
+	assert_refused("cell 'linux': image-address 0x0 is not in its memory, and its devices with DMA would "
+		       "not see there what the cell sees; choose one in its memory");
+	want_image_at(0x70000000);
+	assert_true(read_files());
+	assert_int_equal(cell.image_part, 0);
+	cell.unconfined_count = 0;
+}
+
+/* It is an area more, which has to be said before Linux gives up any memory. */
+static void test_an_image_outside_of_the_memory_counts_as_an_area(void **state)
+{
+	(void)state;
+	write_file(image_file, "program", 7, 4096);
+	see_memory_at(0x40000000);
+	want_image_at(0);
+	cell.shared_count = 1;
+	cell.region_count = PT_MAX_REGIONS - 3;
+	assert_true(read_files());
+	cell_files_free(&files);
+	cell.region_count++;
+	assert_refused("cell 'linux': image-address 0x0 is not in its memory, which makes two areas of that, "
+		       "and 30 of devices and shared memory fit beside them, not 31; choose one in its "
+		       "memory, or name fewer devices");
+	want_image_at(0x40000000);
+	assert_true(read_files());
+}
+
 static void test_places_that_cannot_be_are_refused(void **state)
 {
 	(void)state;
@@ -467,6 +503,8 @@ int main(void)
 		TEST(test_a_program_lies_and_finds_its_tree_where_the_cell_says),
 		TEST(test_an_image_outside_of_the_memory_has_a_part_of_it),
 		TEST(test_memory_in_pieces_is_one_in_the_tree),
+		TEST(test_no_device_does_dma_beside_an_image_outside_of_the_memory),
+		TEST(test_an_image_outside_of_the_memory_counts_as_an_area),
 		TEST(test_places_that_cannot_be_are_refused),
 		TEST(test_a_kernel_lies_where_its_header_wants_it),
 		TEST(test_an_image_elsewhere_that_has_its_own_memory_is_a_guess),
