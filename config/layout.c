@@ -125,14 +125,15 @@ static bool may_be_split(const struct cell *cell, struct messages *m)
 
 /*
  * The image lies outside of the memory that the cell has at @guest_address: the memory's end goes
- * there, from 2 MiB on where that gives large pages on both sides.
+ * there, from 2 MiB on where that leaves large pages on both sides.
  */
 static bool split_memory(struct cell *cell, uint64_t size, struct messages *m)
 {
 	const struct place at = messages_place(m, cell->name, "image-address");
-	const bool large = cell->image_address % BLOCK == 0 && cell->memory_size >= BLOCK;
-	const uint64_t align = large ? BLOCK : PT_PAGE_SIZE;
 	const uint64_t needs = cell->image_address % PT_PAGE_SIZE + (size ? size : 1);
+	const bool large = cell->image_address % BLOCK == 0 && needs < cell->memory_size &&
+			   cell->memory_size - needs >= BLOCK;
+	const uint64_t align = large ? BLOCK : PT_PAGE_SIZE;
 
 	if (!may_be_split(cell, m))
 		return false;

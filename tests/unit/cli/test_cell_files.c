@@ -331,6 +331,28 @@ static void test_memory_in_pieces_is_one_in_the_tree(void **state)
 	assert_one_memory(0x40000000, 2 * MIB);
 }
 
+/* Where no whole 2 MiB are left, pages have to do. */
+static void test_an_image_outside_of_little_memory_is_in_pages(void **state)
+{
+	(void)state;
+	cell.memory_size = 2 * MIB;
+	write_file(image_file, "program", 7, 0x10000);
+	see_memory_at(0x40000000);
+	want_image_at(0);
+	assert_true(read_files());
+	assert_int_equal(cell.image_part, 0x10000);
+	cell_files_free(&files);
+	cell.memory_size = 4 * MIB;
+	write_file(image_file, "program", 7, 2 * MIB + 1);
+	assert_true(read_files());
+	assert_int_equal(cell.image_part, 2 * MIB + 0x1000);
+	cell_files_free(&files);
+	cell.memory_size = 3 * MIB;
+	write_file(image_file, "program", 7, 0x10000);
+	assert_true(read_files());
+	assert_int_equal(cell.image_part, MIB);
+}
+
 /* A buffer in the part that has the image would be looked for where the cell sees it. */
 static void test_no_device_does_dma_beside_an_image_outside_of_the_memory(void **state)
 {
@@ -503,6 +525,7 @@ int main(void)
 		TEST(test_a_program_lies_and_finds_its_tree_where_the_cell_says),
 		TEST(test_an_image_outside_of_the_memory_has_a_part_of_it),
 		TEST(test_memory_in_pieces_is_one_in_the_tree),
+		TEST(test_an_image_outside_of_little_memory_is_in_pages),
 		TEST(test_no_device_does_dma_beside_an_image_outside_of_the_memory),
 		TEST(test_an_image_outside_of_the_memory_counts_as_an_area),
 		TEST(test_places_that_cannot_be_are_refused),
