@@ -311,19 +311,21 @@ static void write_reg(struct guest *g, uint32_t node)
 		write_cells(g, "reg", &c);
 }
 
-/* Linux looks for it above the device as well, where nothing of that is left. */
+bool is_coherent(const struct guest *g, uint32_t node)
+{
+	for (uint32_t at = node; at != TREE_NONE; at = g->t->nodes[at].parent) {
+		if (node_has(g->t, at, "dma-noncoherent"))
+			return false;
+		if (node_has(g->t, at, "dma-coherent"))
+			return true;
+	}
+	return false;
+}
+
 static void write_coherence(struct guest *g, uint32_t node)
 {
-	if (node_has(g->t, node, "dma-coherent") || node_has(g->t, node, "dma-noncoherent"))
-		return;
-	for (uint32_t at = g->t->nodes[node].parent; at != TREE_NONE; at = g->t->nodes[at].parent) {
-		if (node_has(g->t, at, "dma-noncoherent"))
-			return;
-		if (node_has(g->t, at, "dma-coherent")) {
-			write_bytes(g, "dma-coherent", NULL, 0);
-			return;
-		}
-	}
+	if (!node_has(g->t, node, "dma-coherent") && is_coherent(g, node))
+		write_bytes(g, "dma-coherent", NULL, 0);
 }
 
 /* What is rewritten rather than copied. */

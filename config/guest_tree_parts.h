@@ -86,6 +86,11 @@ static inline bool node_has(const struct tree *t, uint32_t node, const char *pro
 /* Decide what of the board's tree will be in the cell's. */
 void devices_mark(struct guest *g);
 void devices_write(struct guest *g);
+/*
+ * By its own word or, as Linux looks for it, by the next one above, of which nothing is left in the
+ * cell's tree.
+ */
+bool is_coherent(const struct guest *g, uint32_t node);
 /* Where @node, which is in it, is in the cell's tree; in @path of TREE_PATH_MAX; returned. */
 char *device_path(const struct guest *g, uint32_t node, char *path);
 void timer_write(struct guest *g);

@@ -68,6 +68,7 @@ static void write_functions(struct guest *g)
 		for (uint32_t n = 0; pci_bar(g->t, node, n, &bar); n++)
 			add_window(g, &ranges, &bar);
 		add_interrupt(g, &map, node, &f);
+		warn_of_buses(g, node);
 	}
 	write_cells(g, "ranges", &ranges);
 	if (!map.count)
@@ -103,7 +104,7 @@ void pci_write(struct guest *g)
 	write_cells(g, "bus-range", &buses);
 	write_u32(g, "#address-cells", 3);
 	write_u32(g, "#size-cells", 2);
-	if (node_has(g->t, f.host, "dma-coherent"))
+	if (is_coherent(g, f.host))
 		write_bytes(g, "dma-coherent", NULL, 0);
 	write_functions(g);
 	write_end(g);

@@ -194,13 +194,15 @@ static bool shifts_dma(const struct tree *t, uint32_t bus)
 {
 	const uint32_t na = t->nodes[bus].address_cells, ns = t->nodes[bus].size_cells;
 	const uint32_t pna = t->nodes[t->nodes[bus].parent].address_cells;
+	/* Of PCI's three cells the first is the kind of space. */
+	const uint32_t skip = na == 3;
 	int length;
 	const fdt32_t *cells = tree_property(t, bus, "dma-ranges", &length);
 
-	if (!cells || na > 2 || ns > 2 || pna > 2 || !(na + ns + pna))
+	if (!cells || na > 3 || ns > 2 || pna > 2 || !(na + ns + pna))
 		return false;
 	for (uint32_t left = (uint32_t)length / 4; left >= na + pna + ns; left -= na + pna + ns) {
-		if (number_at(cells, na) != number_at(cells + na, pna))
+		if (number_at(cells + skip, na - skip) != number_at(cells + na, pna))
 			return true;
 		cells += na + pna + ns;
 	}

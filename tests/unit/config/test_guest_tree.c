@@ -537,6 +537,64 @@ static void test_a_pci_function_behind_a_bridge_has_the_pin_that_the_bridge_turn
 	close_scene(&s);
 }
 
+static void open_function(struct scene *s, struct test_tree board)
+{
+	open_scene(s, board, SYSTEM(CELL("rt", "cpus = <1>; devices = \"0000:01:01.0\"; "
+					 "unconfined-dma = \"0000:01:01.0\";")), NULL);
+}
+
+/* What is before a function on the board is not in the cell's tree, as with other devices. */
+static void test_what_a_pci_function_needs_of_its_host_bridge_is_said(void **state)
+{
+	struct scene s;
+
+	(void)state;
+	open_function(&s, virt_with(NULL, NULL, FUNCTIONS
+		"&{/pcie@10000000} { dma-ranges = <0x2000000 0 0 0 0x40000000 0 0x40000000>;"
+		"	power-domains = <&ctl>; };"
+		"/ { ctl: ctl@d000000 { reg = <0 0xd000000 0 0x1000>; #power-domain-cells = <0>; }; };"));
+	assert_says(&s.m, "cell 'rt': device '/pcie@10000000/pcib36,c@2/pci8086,10d3@1': the bus "
+			  "'/pcie@10000000' before it needs '/ctl@d000000' ('power-domains')");
+	assert_says(&s.m, "the bus '/pcie@10000000' before it shifts the addresses of DMA ('dma-ranges')");
+	assert_int_equal(s.m.count, 2);
+	close_scene(&s);
+	/* The kind of space is no part of the address. */
+	open_function(&s, virt_with(NULL, NULL, FUNCTIONS
+		"&{/pcie@10000000} { dma-ranges = <0x2000000 0 0x40000000 0 0x40000000 0 0x40000000"
+		"				   0x43000000 1 0 1 0 1 0>; };"));
+	assert_int_equal(s.m.count, 0);
+	close_scene(&s);
+}
+
+/* As Linux has it: the first word counts, of the host bridge or of what is above it. */
+static void test_pci_functions_are_coherent_if_something_above_them_is(void **state)
+{
+	static const struct {
+		const char *host, *root;
+		bool coherent;
+	} boards[] = {
+		{ "", "dma-coherent;", true },
+		{ "dma-noncoherent;", "dma-coherent;", false },
+		{ "dma-coherent;", "dma-noncoherent;", true },
+		{ "", "", false },
+	};
+	struct scene s;
+	char *more;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(boards) / sizeof(boards[0]); i++) {
+		assert_true(asprintf(&more, FUNCTIONS "/ { /delete-property/ dma-coherent; };"
+				     "&{/pcie@10000000} { /delete-property/ dma-coherent; };"
+				     "/ { %s pcie@10000000 { %s }; };", boards[i].root,
+				     boards[i].host) > 0);
+		open_function(&s, virt_with(NULL, NULL, more));
+		free(more);
+		assert_int_equal(property_of(&s, "/pcie@4010100000", "dma-coherent", NULL) != NULL,
+				 boards[i].coherent);
+		close_scene(&s);
+	}
+}
+
 static void test_the_hypervisors_uart_is_a_pl011_and_the_console(void **state)
 {
 	struct scene s;
@@ -1035,6 +1093,8 @@ int main(void)
 		cmocka_unit_test(test_a_device_keeps_what_it_needs),
 		cmocka_unit_test(test_a_pci_function_is_behind_a_host_bridge_of_its_own),
 		cmocka_unit_test(test_a_pci_function_behind_a_bridge_has_the_pin_that_the_bridge_turns),
+		cmocka_unit_test(test_what_a_pci_function_needs_of_its_host_bridge_is_said),
+		cmocka_unit_test(test_pci_functions_are_coherent_if_something_above_them_is),
 		cmocka_unit_test(test_the_hypervisors_uart_is_a_pl011_and_the_console),
 		cmocka_unit_test(test_the_console_is_the_first_uart_or_the_one_that_is_named),
 		cmocka_unit_test(test_what_is_chosen_is_passed_on),
