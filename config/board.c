@@ -340,7 +340,10 @@ static void read_reserved(struct draft *d)
 			reserve_node(d, node);
 }
 
-/* What cannot be listed is never given away: the hypervisor has no page of it to give. */
+/*
+ * What is not listed is registers like others to the hypervisor, so that devices.c gives away no
+ * function of it.
+ */
 static void read_ecam(struct draft *d)
 {
 	struct tree_range r;

@@ -559,6 +559,12 @@ static void check_function(const struct asking *a)
 
 	if (!pci_function(&a->b->tree, a->d->node, &f))
 		return;
+	/* As registers the page would be the cell's without a filter. */
+	if (!board_touches_ecam(a->b, f.config, PT_PAGE_SIZE))
+		messages_error_at(SAY(a, "its configuration space at 0x%llx is none that the hypervisor "
+				      "can filter: it does so for %d host bridges at most, and below "
+				      "1 TiB; leave it to Linux",
+				      (unsigned long long)f.config, PT_MAX_RANGES));
 	check_first_function(a, &f);
 	check_bus(a, &f);
 	for (i = 0; pci_bar(&a->b->tree, a->d->node, i, &bar); i++)

@@ -222,6 +222,59 @@ static void test_devices_that_cannot_be_given_are_refused_by_name(void **state)
 	assert_refused(SYSTEM(CELL("a", GOOD "devices = <1>;")), "'devices' must be paths");
 }
 
+/* A host bridge (unit address, ECAM in two cells, its size, window) and a function behind it. */
+#define HOST										\
+	"/ { pcie@%x { compatible = \"pci-host-ecam-generic\"; device_type = \"pci\";"	\
+	" #address-cells = <3>; #size-cells = <2>; reg = <0x%x 0x%x 0 0x%x>;"		\
+	" ranges = <0x2000000 0 0x10000000 0 0x%x 0 0x1000>;"				\
+	" nic@1 { reg = <0x800 0 0 0 0>;"						\
+	"  assigned-addresses = <0x82000810 0 0x10000000 0 0x1000>; }; }; };"
+
+/* Is the function behind the one at @path refused with @text, or given away if that is NULL? */
+static void assert_function(const char *hosts, const char *path, const char *text)
+{
+	struct test_tree cells, tree = virt_with(NULL, NULL, hosts);
+	struct board other;
+	struct messages m;
+	struct system s;
+	char *source;
+
+	messages_init(&m, "rt.dts");
+	assert_true(board_read(&other, tree.fdt, tree.size, NULL, &m));
+	assert_true(asprintf(&source,
+			     SYSTEM(CELL("a", GOOD "devices = \"%s/nic@1\";"
+					 "unconfined-dma = \"%s/nic@1\";")), path, path) > 0);
+	cells = tree_from(source);
+	assert_int_equal(system_read(&s, &other, cells.fdt, cells.size, &m), !text);
+	if (text)
+		assert_says(&m, text);
+	else
+		system_free(&s);
+	free(cells.fdt);
+	free(source);
+	messages_free(&m);
+	board_free(&other);
+	free(tree.fdt);
+}
+
+static void test_a_pci_function_that_the_hypervisor_would_not_filter_is_refused(void **state)
+{
+	char hosts[32768] = "", *end = hosts;
+
+	(void)state;
+	/* With virt's own the last is the 33rd. */
+	for (unsigned int i = 1; i <= PT_MAX_RANGES; i++)
+		end += sprintf(end, HOST, i, 0x50, i * 0x200000, 0x100000, 0xb000000 + i * 0x1000);
+	assert_function(hosts, "/pcie@1f", NULL);
+	assert_function(hosts, "/pcie@20",
+			"cell 'a': device '/pcie@20/nic@1': its configuration space at "
+			"0x5004008000 is none that the hypervisor can filter: it does so for 32 "
+			"host bridges at most, and below 1 TiB; leave it to Linux");
+	/* Half of it is beyond. */
+	sprintf(hosts, HOST, 1, 0xff, 0xfff00000, 0x200000, 0xb000000);
+	assert_function(hosts, "/pcie@1", "is none that the hypervisor can filter");
+}
+
 static void test_dma_without_confinement_is_accepted_by_name_only(void **state)
 {
 	struct fixture f;
@@ -680,6 +733,7 @@ int main(void)
 		cmocka_unit_test(test_devices_that_share_an_interrupt_come_together),
 		cmocka_unit_test(test_a_disabled_twin_does_not_count),
 		cmocka_unit_test(test_devices_that_cannot_be_given_are_refused_by_name),
+		cmocka_unit_test(test_a_pci_function_that_the_hypervisor_would_not_filter_is_refused),
 		cmocka_unit_test(test_dma_without_confinement_is_accepted_by_name_only),
 		cmocka_unit_test(test_an_interrupt_map_leads_to_the_gic),
 		cmocka_unit_test(test_memory_may_have_an_address),
