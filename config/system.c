@@ -120,6 +120,21 @@ uint64_t cell_memory_seen(const struct cell *cell)
 	return cell->memory_size - cell->image_part;
 }
 
+/*
+ * Devices with DMA see memory where it physically is, so that the cell must do the same. And what
+ * it shares, it may see where that is, which may be between two pieces. Each piece is a region, and
+ * the one in which the image's part begins is two.
+ */
+uint32_t cell_pieces_allowed(const struct cell *cell)
+{
+	const uint32_t others = cell->region_count + cell->shared_count + (cell->image_part != 0);
+	const uint32_t room = others < PT_MAX_REGIONS ? PT_MAX_REGIONS - others : 1;
+
+	if (cell->unconfined_count || (cell->shared_count && !cell->has_guest_address))
+		return 1;
+	return room < CELL_PIECES_MAX ? room : CELL_PIECES_MAX;
+}
+
 bool cell_memory_ipa(const struct cell *cell, uint64_t *ipa)
 {
 	*ipa = cell->has_guest_address ? cell->guest_address : cell->memory_address;

@@ -97,6 +97,8 @@ bool cell_compile(const struct cell *cell, const struct board *b, uint64_t memor
 
 /* Bytes of its memory that the cell sees in one piece, from where @guest_address or @memory_address say. */
 uint64_t cell_memory_seen(const struct cell *cell);
+/* In how many pieces its memory may be, 1 to CELL_PIECES_MAX. Asked once image_part is known. */
+uint32_t cell_pieces_allowed(const struct cell *cell);
 /* Is it known already at which IPA the memory begins? */
 bool cell_memory_ipa(const struct cell *cell, uint64_t *ipa);
 

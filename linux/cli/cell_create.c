@@ -288,17 +288,6 @@ static int get_memory(const struct creation *c, const struct cell *cell,
 	return EXIT_DONE;
 }
 
-/*
- * Devices with DMA see memory where it physically is, so that the cell must do the same. And what it shares, it may see
- * where that is, which may be between two pieces.
- */
-static unsigned int pieces_allowed(const struct cell *cell)
-{
-	return cell->unconfined_count || (cell->shared_count && !cell->has_guest_address)
-		       ? 1
-		       : CELL_PIECES_MAX;
-}
-
 /* The cell's own memory. */
 static int get_own(struct creation *c, const struct plan *p, uint64_t *address)
 {
@@ -307,7 +296,7 @@ static int get_own(struct creation *c, const struct plan *p, uint64_t *address)
 					.address = cell->memory_address };
 	struct vacated v;
 
-	if (get_memory(c, cell, &memory, pieces_allowed(cell), &v) != EXIT_DONE)
+	if (get_memory(c, cell, &memory, cell_pieces_allowed(cell), &v) != EXIT_DONE)
 		return EXIT_FAILED;
 	memcpy(cell->pieces, v.pieces, sizeof(cell->pieces));
 	cell->piece_count = v.count;

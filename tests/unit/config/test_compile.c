@@ -187,6 +187,47 @@ static void test_pieces_of_memory_have_the_image_in_the_last_of_them(void **stat
 	assert_memory(&r[1], MEMORY + (64 << 20), 0x1000, 12 << 20);
 }
 
+/* As many as the rest of the cell leaves, and 8 at most. */
+static void test_memory_is_in_no_more_pieces_than_fit_a_blob(void **state)
+{
+	struct cell cell = sample();
+	const uint64_t piece = 1 << 20;
+	struct blob blob;
+
+	(void)state;
+	cell.has_guest_address = cell.has_image_address = true;
+	cell.guest_address = 0x40000000;
+	assert_int_equal(cell_pieces_allowed(&cell), CELL_PIECES_MAX);
+	for (cell.region_count = 0; cell.region_count < PT_MAX_REGIONS - 1; cell.region_count++) {
+		cell.regions[cell.region_count] =
+			(struct pt_range){ 0xa000000 + cell.region_count * 0x2000, 0x1000 };
+		/* Without an image elsewhere, and with one that begins within a piece. */
+		for (cell.image_part = 0; cell.image_part <= 0x1000; cell.image_part += 0x1000) {
+			cell.piece_count = cell_pieces_allowed(&cell);
+			assert_in_range(cell.piece_count, 1, CELL_PIECES_MAX);
+			for (uint32_t i = 0; i < cell.piece_count; i++)
+				cell.pieces[i] = (struct pt_range){ MEMORY + 2 * i * piece, piece };
+			cell.memory_size = cell.piece_count * piece;
+			assert_true(compiled(&cell, MEMORY, &blob)->regions.count <= PT_MAX_REGIONS);
+		}
+	}
+	cell.image_part = 0;
+	assert_int_equal(cell_pieces_allowed(&cell), 1);
+}
+
+static void test_what_others_see_by_its_physical_address_is_in_one_piece(void **state)
+{
+	struct cell cell = sample();
+
+	(void)state;
+	cell.shared_count = 1;
+	assert_int_equal(cell_pieces_allowed(&cell), 1);
+	cell.has_guest_address = true;
+	assert_int_equal(cell_pieces_allowed(&cell), CELL_PIECES_MAX);
+	cell.unconfined_count = 1;
+	assert_int_equal(cell_pieces_allowed(&cell), 1);
+}
+
 static bool apart(uint64_t a, uint64_t a_size, uint64_t b, uint64_t b_size)
 {
 	return a + a_size <= b || b + b_size <= a;
@@ -354,6 +395,8 @@ int main(void)
 		cmocka_unit_test(test_the_largest_cell_fits_a_blob),
 		cmocka_unit_test(test_memory_in_pieces_is_one_to_the_cell),
 		cmocka_unit_test(test_pieces_of_memory_have_the_image_in_the_last_of_them),
+		cmocka_unit_test(test_memory_is_in_no_more_pieces_than_fit_a_blob),
+		cmocka_unit_test(test_what_others_see_by_its_physical_address_is_in_one_piece),
 		cmocka_unit_test(test_the_same_cell_gives_the_same_bytes),
 		cmocka_unit_test(test_what_el2_would_refuse_never_leaves),
 		cmocka_unit_test(test_fields_of_blobs_have_names),
