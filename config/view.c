@@ -111,15 +111,14 @@ static void check_devices(const struct cell *c, const struct board *b, const str
 static void check_pair(const struct cell *c, const struct window *w, const struct window *other,
 		       struct messages *m)
 {
-	const struct window *chosen = w->property ? w : other;
 	char words[WORDS_SIZE], others[WORDS_SIZE], there[PLACE_WORDS_SIZE];
 
 	/* Where both are physical, memory_check() has said it already. */
-	if (chosen->property && overlap(w, other->base, other->size))
+	if ((w->property || other->property) && overlap(w, other->base, other->size))
 		messages_error_at(m, w->at,
-				  "cell '%s': %s would cover its %s%s; choose another %s for one of them",
+				  "cell '%s': %s would cover its %s%s; choose another address for one of them",
 				  c->name, window_words(w, words), window_words(other, others),
-				  place_words(other->at, there), chosen->property);
+				  place_words(other->at, there));
 }
 
 /* False where the rest of the checks would make no sense. */

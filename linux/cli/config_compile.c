@@ -126,9 +126,9 @@ static void refuse_guesses(const struct compiled *c, struct messages *m)
 	for (uint32_t i = 0; i < c->system.count; i++)
 		if (c->guessed[i])
 			messages_error_at(m, messages_place(m, c->system.cells[i].name, "image"),
-					  "cell '%s': where its kernel starts and finds its tree "
-					  "is known by its image and initrd only; put them where "
-					  "the file names them", c->system.cells[i].name);
+					  "cell '%s': where it starts and what lies where is known "
+					  "by its image and initrd only; put them where the file "
+					  "names them", c->system.cells[i].name);
 }
 
 static int write_compiled(const struct compiled *c, const struct board *b, const char *directory)

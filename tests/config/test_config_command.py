@@ -316,7 +316,17 @@ def test_a_kernel_is_not_compiled_by_guess(desk, gone):
     desk.path.joinpath("blobs").mkdir()
     assert desk.run("check", example, "--board", "board.dtb").returncode == 0
     said = desk.bad("compile", example, "--board", "board.dtb", "-o", "blobs")
-    assert "cell 'linux': where its kernel starts" in said
+    assert "cell 'linux': where it starts and what lies where is known by its image and " in said
+    assert not list(desk.path.joinpath("blobs").iterdir())
+
+
+def test_a_program_with_memory_elsewhere_is_not_compiled_by_guess(desk):
+    desk.write("a.dts", more='image = "a.bin"; image-address = <0>; guest-address = <0x40000000>;')
+    desk.path.joinpath("blobs").mkdir()
+    assert desk.run("check", "a.dts", "--board", "board.dtb").returncode == 0
+    said = desk.bad("compile", "a.dts", "--board", "board.dtb", "-o", "blobs")
+    assert said.endswith("cell 'one': where it starts and what lies where is known by its image and "
+                         "initrd only; put them where the file names them\n")
     assert not list(desk.path.joinpath("blobs").iterdir())
 
 
