@@ -131,9 +131,10 @@ const struct verb cell_load_verb = {
 	.arguments = "CELL IMAGE[@ADDRESS]…",
 	.summary = "load images into a cell",
 	.help =
-	"Each IMAGE goes to ADDRESS as the cell sees it, or to the start of its memory, where its\n"
-	"first instruction is, unless it has an image-address. ADDRESS is decimal, or hexadecimal\n"
-	"after 0x. The cell finds it there at each start. An image takes the place of what was\n"
-	"loaded at its address or lies inside it; what was loaded elsewhere stays.\n",
+	"Each IMAGE goes to ADDRESS as the cell sees it, or else to the start of its memory. A cell\n"
+	"begins there, or at its image-address, which then has to be written behind the @. ADDRESS\n"
+	"is decimal, or hexadecimal after 0x. The cell finds it there at each start. An image takes\n"
+	"the place of what was loaded at its address or lies inside it; what was loaded elsewhere\n"
+	"stays.\n",
 	.run = run,
 };

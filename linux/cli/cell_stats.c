@@ -185,8 +185,9 @@ const struct verb cell_stats_verb = {
 	.summary = "show exits, faults and the hypervisor's memory",
 	.help =
 	"Exits are entries to the hypervisor since a CPU came to its cell, by reason (reasons that\n"
-	"never happened are left out). Without CELL, all cells and the hypervisor's own memory.\n"
-	"The heartbeat is what the cell says of itself.\n\n"
+	"never happened are left out). Shown as well: how often the cell was started, and how often\n"
+	"of these by its own reset; its heartbeat, which is what the cell says of itself; its fault.\n"
+	"Without CELL, all cells and the hypervisor's own memory.\n\n"
 	"  --json   for programs\n",
 	.run = run,
 };

@@ -116,7 +116,8 @@ const struct verb config_check_verb = {
 	.help =
 	"FILE is device tree source, or a blob of it; partita-system(5) tells what may stand\n"
 	"there. Changes nothing, and needs neither the driver nor the hypervisor.\n\n"
-	"  --board DTB   the board's device tree, instead of " BOARD_TREE "\n"
+	"  --board DTB   the board's device tree, instead of " BOARD_TREE ";\n"
+	"                `partita hardware tree` writes it with the PCI functions\n"
 	"  --verbose     say of each device that \"rest\" leaves to Linux why\n"
 	"  --json        for programs: errors and warnings on standard output\n",
 	.run = run,

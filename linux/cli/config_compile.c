@@ -233,10 +233,11 @@ const struct verb config_compile_verb = {
 	.summary = "write what the hypervisor would get",
 	.help =
 	"Writes system.blob, which is the board, and for each cell that FILE describes a\n"
-	"CELL.blob and a CELL.dtb, its own device tree. The same input gives the same bytes; what the hypervisor would refuse is\n"
-	"not written, and after an error nothing is.\n\n"
+	"CELL.blob and a CELL.dtb, its own device tree. The same input gives the same bytes; what\n"
+	"the hypervisor would refuse is not written, and after an error nothing is.\n\n"
 	"  -o, --output DIRECTORY    where to\n"
-	"  --board DTB               the board's device tree, instead of " BOARD_TREE "\n"
+	"  --board DTB               the board's device tree, instead of " BOARD_TREE ";\n"
+	"                            `partita hardware tree` writes it with the PCI functions\n"
 	"  --memory CELL=ADDRESS     where the cell's memory physically is; without it, as high\n"
 	"                            in the board's memory as it fits\n",
 	.run = run,

@@ -112,7 +112,8 @@ const struct verb config_diff_verb = {
 	.help =
 	"OLD and NEW are descriptions of cells, as for `partita config check`. One line for each\n"
 	"cell, CPU, device or property that changes; nothing where nothing does.\n\n"
-	"  --board DTB   the board's device tree, instead of " BOARD_TREE "\n"
+	"  --board DTB   the board's device tree, instead of " BOARD_TREE ";\n"
+	"                `partita hardware tree` writes it with the PCI functions\n"
 	"  --json        for programs\n",
 	.run = run,
 };

@@ -55,6 +55,7 @@ const struct verb config_draw_verb = {
 	.help =
 	"FILE is device tree source, or a blob of it; partita-system(5) tells what may stand\n"
 	"there. The picture shows CPUs, memory, registers and interrupts, a colour a cell.\n\n"
-	"  --board DTB   the board's device tree, instead of " BOARD_TREE "\n",
+	"  --board DTB   the board's device tree, instead of " BOARD_TREE ";\n"
+	"                `partita hardware tree` writes it with the PCI functions\n",
 	.run = run,
 };

@@ -278,6 +278,7 @@ const struct verb config_init_verb = {
 	.help =
 	"Prints a system of one cell, with the board's CPUs, its memory, the devices that look\n"
 	"assignable as lines to be uncommented, and why the others are not.\n\n"
-	"  --board DTB   the board's device tree, instead of " BOARD_TREE "\n",
+	"  --board DTB   the board's device tree, instead of " BOARD_TREE ";\n"
+	"                `partita hardware tree` writes it with the PCI functions\n",
 	.run = run,
 };

@@ -137,8 +137,9 @@ const struct verb console_verb = {
 	.help =
 	"Without CELL: the hypervisor's own messages. On a terminal, control characters are shown\n"
 	"(^X, \\xNN) and not obeyed; into a file or pipe, bytes go as they are.\n\n"
-	"A running cell with console = \"pl011\" has the terminal as its own, and obeyed: what is\n"
-	"typed goes to the cell, until Ctrl-] or the end of the cell; its own reset is none.\n\n"
+	"A running cell with console = \"pl011\" or \"pl011@ADDRESS\" has the terminal as its own, and\n"
+	"obeyed: what is typed goes to the cell, until Ctrl-] or the end of the cell; its own reset\n"
+	"is none.\n\n"
 	"  -f, --follow   only show, and go on with what is printed from now on, until interrupted\n",
 	.run = run,
 };

@@ -38,7 +38,7 @@ const struct verb hardware_tree_verb = {
 	.arguments = "",
 	.summary = "write the board's device tree, with its PCI functions",
 	.help =
-	"What `partita config --board` wants, to standard output: the tree of the firmware, and in it the PCI\n"
-	"functions that Linux has found, with their addresses.\n",
+	"What `partita config --board` wants, to standard output: the tree of the firmware, and in it\n"
+	"the PCI functions that Linux has found, with their addresses.\n",
 	.run = run,
 };
