@@ -229,7 +229,8 @@ static int explain_function(const struct cell *cell, const struct pt_ioc_cell_cr
 		return fail("cell '%s': Linux has no PCI function with configuration space at 0x%llx "
 			    "any more", cell->name, config);
 	return fail("cell '%s': the PCI function with configuration space at 0x%llx is in use by Linux "
-		    "(lspci -k tells the driver); unbind it first", cell->name, config);
+		    "(lspci -k tells the driver), or is or has virtual ones; unbind it, or write 0 to "
+		    "'sriov_numvfs', first", cell->name, config);
 }
 
 static int explain_create(const struct cell *cell, const struct pt_ioc_cell_create *call,

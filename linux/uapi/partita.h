@@ -30,7 +30,7 @@ enum pt_refusal {
 	PT_REFUSED_FOREIGN_MEMORY,	/* the blob names RAM that was not got by PT_IOC_MEM_ALLOC on this file */
 	PT_REFUSED_GIC,			/* neither a GICv3 with system registers nor a GICv2 */
 	PT_REFUSED_FUNCTION,		/* Linux has no PCI function for region .code of the blob */
-	PT_REFUSED_FUNCTION_BUSY,	/* it has a driver, or is a bridge */
+	PT_REFUSED_FUNCTION_BUSY,	/* it has a driver, is a bridge, or is or has virtual ones */
 	PT_REFUSED_MESSAGE_SPI,		/* SPI .code is of a GICv2's message frame */
 };
 
