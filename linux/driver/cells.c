@@ -13,6 +13,7 @@
 #include <linux/cpu.h>
 #include <linux/delay.h>
 #include <linux/ktime.h>
+#include <linux/pci.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/string.h>
@@ -264,6 +265,27 @@ static long call_create(const struct pt_cell *blob, struct pt_ioc_cell_create *i
 	return answer;
 }
 
+/*
+ * Is anything in the way but the cell's CPUs? Then PT_ECPU is not the answer. While one of them is
+ * online the cell cannot come to be by this; if none is, only creating it tells.
+ */
+static long ask_first(const struct partita_cell *cell, const struct pt_cell *blob,
+		      struct pt_ioc_cell_create *ioc)
+{
+	long answer = PT_ECPU;
+
+	cpus_read_lock();
+	if (cpumask_intersects(&cell->cpus, cpu_online_mask))
+		answer = call_create(blob, ioc);
+	cpus_read_unlock();
+	if (answer == PT_ECPU) {
+		ioc->error = 0;
+		ioc->reason = 0;
+		ioc->offset = 0;
+	}
+	return answer;
+}
+
 static void set_cell(u32 id, struct partita_cell *cell)
 {
 	down_write(&partita.view);
@@ -311,8 +333,8 @@ static int cell_end(struct partita_cell *cell, s32 *error)
  * @file: that allocated the cell's memory
  * @ioc: the blob, and where to say what is wrong or which id the cell got
  *
- * The hypervisor is asked before any CPU is taken, so that a bad blob disturbs nobody: it refuses
- * with PT_ECPU when CPUs are all that is missing.
+ * The hypervisor is asked before any CPU or PCI function is taken, so that a bad blob disturbs
+ * nobody: it refuses with PT_ECPU when CPUs are all that is missing.
  *
  * Return: 0, or a negative errno with all as before; -EREMOTEIO where @ioc->error says more.
  */
@@ -339,23 +361,20 @@ int partita_cell_create(struct partita_file *file, struct pt_ioc_cell_create *io
 		ret = partita_cell_get_memory(file, cell, ioc);
 	if (ret)
 		goto out_cell;
-	/* Before the hypervisor hides them: Linux must not look at what is not there any more. */
-	ret = partita_functions_take(cell, ioc);
+	if (ask_first(cell, blob, ioc) != PT_ECPU) {
+		ret = -EREMOTEIO;
+		goto out_cell;
+	}
+	ret = take_cpus(cell, ioc);
 	if (ret)
 		goto out_cell;
-
-	id = call_create(blob, ioc);
-	if (id == PT_ECPU) {
-		ioc->error = 0;
-		ioc->reason = 0;
-		ioc->offset = 0;
-		ret = take_cpus(cell, ioc);
-		if (ret)
-			goto out_cell;
-		id = call_create(blob, ioc);
-	}
+	/* Linux must not look at what the hypervisor hides, nor find it again before that. */
+	pci_lock_rescan_remove();
+	ret = partita_functions_take(cell, ioc);
+	id = ret ? ret : call_create(blob, ioc);
+	pci_unlock_rescan_remove();
 	if (id < 0) {
-		ret = -EREMOTEIO;
+		ret = ret ?: -EREMOTEIO;
 		goto out_cpus;
 	}
 	if (WARN_ON(id == PT_ROOT_CELL || id >= PT_MAX_CELLS || partita.cells[id])) {

@@ -148,6 +148,7 @@ static void let_bridge_sleep(const struct partita_function *function)
 	pm_runtime_put(&function->bridge->dev);
 }
 
+/* The caller holds the lock against scans. */
 static struct partita_function *take(struct pci_dev *pdev)
 {
 	struct partita_function *function = kzalloc(sizeof(*function), GFP_KERNEL);
@@ -167,7 +168,7 @@ static struct partita_function *take(struct pci_dev *pdev)
 		pci_disable_device(pdev);
 	reset(pdev);
 	memcpy(bars, pdev->resource, sizeof(bars));
-	pci_stop_and_remove_bus_device_locked(pdev);
+	pci_stop_and_remove_bus_device(pdev);
 	keep_bars(function, bars);
 	return function;
 }
@@ -238,6 +239,8 @@ static int take_function(struct partita_cell *cell, unsigned int region,
  * partita_functions_take() - Linux gives up the PCI functions that a cell is to have
  * @cell: whose regions name them, untrusted
  * @ioc: where to say what is wrong
+ *
+ * The caller holds pci_lock_rescan_remove() until the hypervisor hides them: a scan finds them.
  *
  * Return: 0, or a negative errno, with a part taken; -EREMOTEIO where @ioc->error says more.
  */

@@ -95,6 +95,20 @@ def test_disk_of_a_second_linux(board, partita, files):
     assert before.all_back(Footprint(board))
 
 
+def test_refused_cell_leaves_the_function_alone(board, enabled):
+    give_disk_up(board)
+    board.sh(f"echo nobody >{DEVICES}/{DISK}/driver_override")
+    enabled.create("taken", cpus=(2,))
+    source = dts("taken", more=f'devices = "{DISK}"; unconfined-dma = "{DISK}";')
+    board.sh(f"echo {shlex.quote(source)} >/run/taken.dts")
+    refused = board.run("partita cell create /run/taken.dts")
+    assert refused.status and "exists already" in refused.output, refused.output
+    # Unplugged and found again it would have forgotten this, and have its driver.
+    assert board.sh(f"cat {DEVICES}/{DISK}/driver_override") == "nobody"
+    board.sh(f"echo >{DEVICES}/{DISK}/driver_override; echo {DISK} >/sys/bus/pci/drivers_probe")
+    board.sh(f"[ -e {DEVICES}/{DISK}/driver ]")
+
+
 def test_hostile_cell_moves_nothing_and_reaches_no_other(board, enabled, files):
     give_disk_up(board)
     # All that the others have in configuration space, and where its own addresses are.
