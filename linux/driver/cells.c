@@ -20,7 +20,7 @@
 
 #define STOP_TIMEOUT_MS		10000	/* to fetch a cell's CPUs: microseconds, but an emulator stalls them */
 #define START_TIMEOUT_MS	10000	/* for a waiting CPU to enter its cell, likewise */
-#define REST_MS			100	/* between a start and the next one that a cell asks for, or more */
+#define REST_MS			100	/* at least, between a start and the next one that the cell asks for */
 #define ADD_CPU_TRIES		20
 
 static struct partita_cell *cell_by_id(u32 id)
@@ -510,15 +510,13 @@ static int await_entry(const struct partita_cell *cell)
  */
 static int begin(struct partita_cell *cell, s32 *error)
 {
-	const unsigned long began = jiffies;
 	int ret = 0;
 
 	if (!list_empty(&cell->contents))
 		ret = make_loadable(cell, error);
 	ret = ret ?: call_for_cell(cell, PT_HC_CELL_START, false, error);
 	ret = ret ?: await_entry(cell);
-	/* Starting cells again and again leaves at least half of the time to others. */
-	cell->rest = jiffies + max(jiffies - began, msecs_to_jiffies(REST_MS));
+	cell->rest = jiffies + msecs_to_jiffies(REST_MS);
 	return ret;
 }
 

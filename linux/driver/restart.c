@@ -6,6 +6,9 @@
  * partita.lock anew for each: who stops a cell meanwhile has waited for one start at most, and
  * finds the cell running or still wanting its restart; after that nothing is left that would start
  * it. While Linux sleeps the work does, too.
+ *
+ * It takes turns, and rests for as long as each start took: however many cells want to be started
+ * again and again, none of them waits for ever, and half of the time is left to others.
  */
 #include "driver.h"
 
@@ -13,39 +16,51 @@
 #include <linux/workqueue.h>
 
 static struct workqueue_struct *queue;
+static u32 last;		/* id of the cell that was started last */
+static unsigned long rest;	/* jiffies until when none is started again */
 
-/* Start one cell again whose time has come. Else false, and the time until one's will, if any. */
-static bool restart_one(unsigned long *wait)
+/*
+ * Start one cell again whose time has come, by turns.
+ * Returns the time until another one's may have come.
+ */
+static unsigned long restart_one(void)
 {
+	unsigned long wait = MAX_JIFFY_OFFSET;
 	struct partita_cell *cell;
-	bool found = false;
-	u32 id;
+	unsigned int i;
 
-	*wait = MAX_JIFFY_OFFSET;
-	mutex_lock(&partita.lock);
-	for (id = 0; id < PT_MAX_CELLS && partita.state == PARTITA_ON && !found; id++) {
+	lockdep_assert_held(&partita.lock);
+	for (i = 1; i <= PT_MAX_CELLS && partita.state == PARTITA_ON; i++) {
+		const u32 id = (last + i) % PT_MAX_CELLS;
 		const unsigned long now = jiffies;
 
 		cell = partita.cells[id];
 		if (!cell || !partita_cell_wants_restart(cell))
 			continue;
+		if (time_before(now, rest))
+			return rest - now;
 		if (time_before(now, cell->rest)) {
-			*wait = min(*wait, cell->rest - now);
+			wait = min(wait, cell->rest - now);
 			continue;
 		}
 		partita_cell_restart(cell);
-		found = true;
+		last = id;
+		rest = jiffies + (jiffies - now);
+		return 0;
 	}
-	mutex_unlock(&partita.lock);
-	return found;
+	return wait;
 }
 
 static void restart_cells(struct work_struct *work)
 {
 	unsigned long wait;
 
-	while (restart_one(&wait))
+	do {
+		mutex_lock(&partita.lock);
+		wait = restart_one();
+		mutex_unlock(&partita.lock);
 		cond_resched();
+	} while (!wait);
 	if (wait != MAX_JIFFY_OFFSET)
 		queue_delayed_work(queue, to_delayed_work(work), wait);
 }
