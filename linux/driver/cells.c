@@ -449,8 +449,8 @@ static bool has_room(const struct partita_cell *cell, const struct pt_ioc_cell_l
  * partita_cell_load() - write into a cell's memory, now and before each further start
  * @ioc: what, where
  *
- * Return: 0, or a negative errno with nothing loaded, but for the cell, which may be loadable now;
- * -EREMOTEIO where @ioc->error says more.
+ * Return: 0, or a negative errno with nothing loaded that was not before, but for the cell, which
+ * may be loadable now; -EREMOTEIO where @ioc->error says more.
  */
 int partita_cell_load(struct pt_ioc_cell_load *ioc)
 {

@@ -111,6 +111,32 @@ int partita_contents_write(const struct partita_cell *cell)
 	return 0;
 }
 
+/* Make the memory as it is with @content in place of what it replaces. */
+static int write_in_place(const struct partita_cell *cell, const struct content *content)
+{
+	const struct content *other;
+	bool replaced = false;
+	int ret = 0;
+
+	list_for_each_entry(other, &cell->contents, list) {
+		if (!replaces(content, other))
+			continue;
+		replaced = true;
+		/* It may be longer; and others may have a part in where it was. */
+		ret = content_write(cell, other, NULL);
+		if (ret)
+			return ret;
+	}
+	list_for_each_entry(other, &cell->contents, list) {
+		if (!replaced || replaces(content, other))
+			continue;
+		ret = content_write(cell, other, other->bytes);
+		if (ret)
+			return ret;
+	}
+	return content_write(cell, content, content->bytes);
+}
+
 /**
  * partita_contents_add() - write into a cell's memory, and remember what
  * @cell: loadable, its memory as partita_contents_write() leaves it
@@ -118,13 +144,12 @@ int partita_contents_write(const struct partita_cell *cell)
  * @data: what
  * @size: bytes; all of them in memory that partita_cell_find_memory() finds
  *
- * Return: 0, or a negative errno; after -ENOMEM partita_contents_write() is due again, after -EFAULT
- * and -EINTR nothing has changed.
+ * Return: 0, or a negative errno with nothing else remembered than before; after -ENOMEM
+ * partita_contents_write() is due again, after -EFAULT and -EINTR the memory is as it was, too.
  */
 int partita_contents_add(struct partita_cell *cell, u64 ipa, const u8 __user *data, u64 size)
 {
 	struct content *content, *old, *next;
-	bool replaced = false;
 	int ret;
 
 	if (!size)
@@ -132,21 +157,21 @@ int partita_contents_add(struct partita_cell *cell, u64 ipa, const u8 __user *da
 	content = content_new(ipa, data, size);
 	if (IS_ERR(content))
 		return PTR_ERR(content);
+	ret = write_in_place(cell, content);
+	if (ret) {
+		/* As far as can be, nothing of it stays. */
+		content_write(cell, content, NULL);
+		content_free(content);
+		return ret;
+	}
 	list_for_each_entry_safe(old, next, &cell->contents, list) {
 		if (!replaces(content, old))
 			continue;
-		/* It may be longer; and others may have a part in where it was. */
-		ret = content_write(cell, old, NULL);
-		if (ret) {
-			content_free(content);
-			return ret;
-		}
 		list_del(&old->list);
 		content_free(old);
-		replaced = true;
 	}
 	list_add_tail(&content->list, &cell->contents);
-	return replaced ? partita_contents_write(cell) : content_write(cell, content, content->bytes);
+	return 0;
 }
 
 /**
