@@ -5,6 +5,7 @@
  */
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -54,34 +55,46 @@ static bool read_name(struct function *f, const char *name)
 	       f->bus < 256 && f->device < 32 && f->number < 8;
 }
 
-static bool read_part(const struct function *f, const char *file, struct buffer *content)
+/* No byte more: there are functions that hang when some of the others are read. */
+static bool read_header(struct function *f)
+{
+	char path[PATH_MAX + 16];
+	ssize_t got;
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/config", f->path);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return false;
+	got = pread(fd, f->config, HEADER, 0);
+	close(fd);
+	return got == HEADER;
+}
+
+static bool read_resource(const struct function *f, struct buffer *content)
 {
 	char path[PATH_MAX + 16];
 
-	snprintf(path, sizeof(path), "%s/%s", f->path, file);
+	snprintf(path, sizeof(path), "%s/resource", f->path);
 	return file_read(path, content);
 }
 
 static bool read_function(struct function *f, const char *directory, const char *name)
 {
 	char link[PATH_MAX + NAME_MAX + 2];
-	struct buffer config, resource = { 0 };
+	struct buffer resource;
 	char *rest, *line;
-	bool done;
 
 	snprintf(link, sizeof(link), "%s/%s", directory, name);
-	if (!realpath(link, f->path) || !read_name(f, name) || !read_part(f, "config", &config))
+	if (!realpath(link, f->path) || !read_name(f, name) || !read_header(f) ||
+	    !read_resource(f, &resource))
 		return false;
-	done = config.size >= HEADER && read_part(f, "resource", &resource);
-	if (config.size >= HEADER)
-		memcpy(f->config, config.bytes, HEADER);
-	free(config.bytes);
 	rest = resource.bytes;
-	for (unsigned int i = 0; done && i < BARS && (line = strsep(&rest, "\n")); i++)
+	for (unsigned int i = 0; i < BARS && (line = strsep(&rest, "\n")); i++)
 		if (sscanf(line, "%llx %llx", &f->start[i], &f->end[i]) != 2)
 			f->start[i] = 0;
 	free(resource.bytes);
-	return done;
+	return true;
 }
 
 /* The node of what is at @path, or below it as one of its functions. */
@@ -128,7 +141,6 @@ static int parent_of(void *fdt, const struct function *f)
 {
 	char path[PATH_MAX], name[64];
 	struct function bridge = *f;
-	struct buffer config;
 	int host, above;
 
 	snprintf(path, sizeof(path), "%s", f->path);
@@ -142,10 +154,8 @@ static int parent_of(void *fdt, const struct function *f)
 		return host;
 	}
 	snprintf(bridge.path, sizeof(bridge.path), "%s", path);
-	if (!read_name(&bridge, strrchr(path, '/') + 1) || !read_part(&bridge, "config", &config))
+	if (!read_name(&bridge, strrchr(path, '/') + 1) || !read_header(&bridge))
 		return -FDT_ERR_NOTFOUND;
-	memcpy(bridge.config, config.bytes, config.size < HEADER ? config.size : HEADER);
-	free(config.bytes);
 	above = node_of(fdt, path);
 	if (above >= 0)
 		return above;
