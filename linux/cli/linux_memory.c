@@ -40,7 +40,10 @@ static bool add_stretch(struct linux_memory *m, uint64_t start, uint64_t end)
 	s->count = (uint32_t)count;
 	s->blocks = calloc(s->count, sizeof(*s->blocks));
 	s->marks = calloc(s->count, sizeof(*s->marks));
-	return s->blocks && s->marks;
+	if (s->blocks && s->marks)
+		return true;
+	s->count = 0;
+	return false;
 }
 
 /* Within the stretch that came last: lines of the list stand below what they are part of. */
