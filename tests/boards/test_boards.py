@@ -24,7 +24,7 @@ from generate import (MIB, Want, contested, free_memory, place,  # noqa: E402
 SURVEYED = [kernel for kernel in KERNELS if kernel in ("bookworm", "trixie")]
 BOARDS = ("virt", "rockchip/rk3399-rockpro64.dtb", "ti/k3-am625-sk.dtb",
           "qcom/sdm845-db845c.dtb")
-RANDOM_SYSTEMS = 150
+RANDOM_SYSTEMS = 75
 SEED = 4
 
 
