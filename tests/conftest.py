@@ -80,11 +80,13 @@ on_every_machine = pytest.mark.parametrize("board", MACHINES, ids=machine_name, 
 def pytest_collection_modifyitems(items):
     """What may not run at once: all that shares a board. Each worker of ./check boots its own."""
     for item in items:
-        machine = ""
+        group = item.module.__name__
         if "board" in item.fixturenames:
             parameters = item.callspec.params if hasattr(item, "callspec") else {}
-            machine = machine_name(parameters.get("board", MACHINES[0]))
-        item.add_marker(pytest.mark.xdist_group(f"{item.module.__name__} {machine}"))
+            group += " " + machine_name(parameters.get("board", MACHINES[0]))
+        elif "boot" in item.fixturenames:
+            group = item.nodeid     # with boards of its own
+        item.add_marker(pytest.mark.xdist_group(group))
 
 
 @pytest.hookimpl(hookwrapper=True)
