@@ -107,6 +107,9 @@ def test_linux_reboots_and_the_root_does_not_notice(boot, kernel):
         "vmlinuz": CACHE / "root" / release / "boot" / f"vmlinuz-{release}"})
     board.sh("mkdir /run/i; cp reboot /run/i/init; cd /run/i; echo init | cpio -o -H newc >/initrd; cd")
     partita = Partita(board)
+    # What the kernel keeps from the first time on is no loss.
+    partita.enable()
+    partita.disable()
     before = Footprint(board)
     partita.enable()
     loop = partita.run("loop", "control-loop.bin", cpus=(1,), more="trusted-idle;")
@@ -134,4 +137,5 @@ def test_linux_reboots_and_the_root_does_not_notice(boot, kernel):
     loop.destroy()
     partita.disable()
     assert board.sh("nproc") == "4"
-    assert before.all_back(Footprint(board))
+    after = Footprint(board)
+    assert before.all_back(after), (before, after)
