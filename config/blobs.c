@@ -74,6 +74,9 @@ static const struct field header_fields[] = {
 	FIELD(pt_blob_header, checksum), END
 };
 static const struct field range_fields[] = { FIELD(pt_range, base), FIELD(pt_range, size), END };
+static const struct field right_fields[] = {
+	FIELD(pt_right, name), FIELD(pt_right, verbs), END
+};
 static const struct field region_fields[] = {FIELD(pt_region, pa),	  FIELD(pt_region, ipa),
 					     FIELD(pt_region, size),	  FIELD(pt_region, flags),
 					     FIELD(pt_region, bars),	  END};
@@ -87,7 +90,8 @@ static const struct field system_fields[] = {
 static const struct field cell_fields[] = {
 	FIELD(pt_cell, name), FIELD(pt_cell, flags), FIELD(pt_cell, entry),
 	FIELD(pt_cell, argument), FIELD(pt_cell, comm), FIELD(pt_cell, uart), FIELD(pt_cell, uart_spi),
-	FIELD(pt_cell, cpus), FIELD(pt_cell, regions), FIELD(pt_cell, spis), END
+	FIELD(pt_cell, manage), FIELD(pt_cell, serial), FIELD(pt_cell, serial_kind), FIELD(pt_cell, event_spi),
+	FIELD(pt_cell, cpus), FIELD(pt_cell, regions), FIELD(pt_cell, spis), FIELD(pt_cell, rights), END
 };
 static const struct table_field system_tables[] = {
 	{ "gicr", offsetof(struct pt_system, gicr), sizeof(struct pt_range), range_fields },
@@ -101,6 +105,7 @@ static const struct table_field cell_tables[] = {
 	{ "cpus", offsetof(struct pt_cell, cpus), sizeof(uint64_t), NULL },
 	{ "regions", offsetof(struct pt_cell, regions), sizeof(struct pt_region), region_fields },
 	{ "spis", offsetof(struct pt_cell, spis), sizeof(uint32_t), NULL },
+	{ "rights", offsetof(struct pt_cell, rights), sizeof(struct pt_right), right_fields },
 	{ NULL, 0, 0, NULL }
 };
 

@@ -85,6 +85,41 @@ struct pt_region {
 	uint32_t bars;		/* with PT_REGION_PCI: see PT_BAR_BITS; otherwise 0 */
 };
 
+/* What a cell may do with another, by PT_HC_* calls; to see its state and what it reports goes with each of them. */
+enum {
+	PT_MAY_START	= 1 << 0,	/* CELL_START */
+	PT_MAY_STOP	= 1 << 1,	/* CELL_SHUTDOWN, CELL_STOP */
+	PT_MAY_TYPE	= 1 << 2,	/* UART_INPUT */
+	PT_MAY_ALL	= PT_MAY_START | PT_MAY_STOP | PT_MAY_TYPE,
+};
+
+/* A right of the cell whose blob has it: over the cell of this name, whenever there is one. */
+struct pt_right {
+	char name[PT_NAME_SIZE];
+	uint32_t verbs;		/* PT_MAY_*, not 0 */
+	uint32_t reserved0;
+};
+
+/*
+ * What a cell with rights sees at pt_cell.manage, read-only: struct pt_status, the hypervisor's console ring, and the communication
+ * area of each cell that it has rights over, by the cell's id.
+ */
+#define PT_MANAGE_STATUS	0
+#define PT_MANAGE_CONSOLE	0x10000
+#define PT_MANAGE_COMM		0x20000
+#define PT_MANAGE_COMM_STEP	0x8000
+#define PT_MANAGE_SIZE		(PT_MANAGE_COMM + PT_MAX_CELLS * PT_MANAGE_COMM_STEP)
+
+/* UARTs that the hypervisor's boot and the cell library can drive, and how far apart a 16550's registers are. */
+enum pt_uart_kind {
+	PT_UART_NONE,
+	PT_UART_PL011,		/* and the SBSA's */
+	PT_UART_CADENCE,	/* Zynq */
+	PT_UART_IMX,
+	PT_UART_8250,		/* with 32-bit registers 4 bytes apart: DesignWare, BCM2835 auxiliary */
+	PT_UART_KINDS
+};
+
 enum {
 	/* WFI is not trapped: no exits from idle, but a cell asleep with all masked cannot be stopped. */
 	PT_CELL_TRUSTED_IDLE = 1 << 0,
@@ -102,9 +137,14 @@ struct pt_cell {
 	uint64_t argument;		/* what X0 is at the first instruction; any value */
 	uint64_t comm;			/* IPA of the PT_COMM_SIZE bytes of info.h, page aligned, in no region */
 	uint64_t uart;			/* IPA of a page where its console is a PL011, apart from all others; 0: none */
+	uint64_t manage;		/* IPA of the PT_MANAGE_SIZE bytes of a cell with rights, page aligned, apart from all others; else 0 */
+	uint64_t serial;		/* IPA of a UART among its devices that a bare-metal cell is to speak through; 0: none */
+	uint32_t serial_kind;		/* enum pt_uart_kind */
+	uint32_t event_spi;		/* of a cell with rights, INTID set pending when any cell's state changes, one of spis; 0: none */
 	struct pt_table cpus;		/* uint64_t: MPIDR & PT_MPIDR_MASK; the first one starts */
 	struct pt_table regions;	/* struct pt_region */
 	struct pt_table spis;		/* uint32_t: INTIDs 32..1019 */
+	struct pt_table rights;		/* struct pt_right, of PT_MAX_CELLS at most; none: it manages nobody */
 };
 
 enum pt_blob_reason {
@@ -128,6 +168,7 @@ enum pt_blob_reason {
 	PT_BLOB_MEMORY,		/* memory that is not the board's RAM, or a device that is */
 	PT_BLOB_TAKEN,		/* belongs to the hypervisor, to another cell, or to nobody's use */
 	PT_BLOB_GIC,		/* neither a GICv2 nor a GICv3 */
+	PT_BLOB_RIGHTS,		/* no such verb, or what only a cell with rights has */
 	PT_BLOB_REASONS
 };
 
@@ -152,6 +193,7 @@ enum pt_blob_reason {
 	"is RAM named as a device, or the reverse",				\
 	"belongs to the hypervisor, to another cell, or may belong to none",	\
 	"is neither 2 nor 3",							\
+	"is no right, or is for cells with rights only",			\
 }
 
 #endif

@@ -7,8 +7,9 @@
  * Function numbers 0x0000-0x00ff of the same service are what Linux's KVM asks of its own half at EL2; ours lie elsewhere, so that a
  * KVM which does not know that EL2 has changed hands cannot hit one.
  *
- * Any cell may ask for UID and REVISION. All others are the root's (PT_EPERM for the rest) and but for UART_INPUT are
- * made one at a time (PT_EBUSY for the second caller).
+ * Any cell may ask for UID and REVISION. CELL_START, CELL_SHUTDOWN, CELL_STOP and UART_INPUT are for the root and for cells with that
+ * right over the cell (struct pt_right), all others are the root's; the rest get PT_EPERM. But for UART_INPUT they are made one
+ * at a time (PT_EBUSY for the second caller).
  */
 #ifndef PARTITA_HYPERCALL_H
 #define PARTITA_HYPERCALL_H
@@ -36,7 +37,11 @@
  */
 #define PT_HC_CELL_LOADABLE	0xc6005402u
 
-/* x1 = cell. loadable -> running. The root loses sight of the memory before the cell's first instruction. */
+/*
+ * x1 = cell. loadable -> running. The root loses sight of the memory before the cell's first instruction.
+ * A cell that came with a packed image: created, shut down, failed or reset -> loadable, and as soon as its first CPU has
+ * loaded it, -> running, or failed if what the image has for it is damaged. PT_AGAIN until CPUs are parked and shared memory is scrubbed.
+ */
 #define PT_HC_CELL_START	0xc6005403u
 
 /* x1 = cell. Sets the request word of a running cell's info page; the cell answers in its report page. */

@@ -54,6 +54,10 @@ struct pt_info {
 	uint32_t spi_count;
 	uint64_t gicd;			/* address of the distributor */
 	uint64_t console_size;		/* bytes; 0: its console is its UART */
+	uint64_t manage;		/* as in its blob: where a cell with rights sees what it manages; 0: it has none */
+	uint64_t serial;		/* likewise: a UART of its own to speak through; 0: none */
+	uint32_t serial_kind;		/* enum pt_uart_kind */
+	uint32_t reserved0;
 	uint64_t gicc;			/* GICv2: address of the CPU interface; 0: GICv3, which has system registers */
 	struct pt_info_cpu cpus[PT_MAX_CPUS];		/* cpus[0] starts */
 	struct pt_info_region regions[PT_MAX_REGIONS];	/* as in the blob, same order */

@@ -73,7 +73,8 @@ enum pt_cell_state {
 	X(DECODE,	"trapped access by an instruction that carries no syndrome")	\
 	X(SYSREG,	"access to a system register it does not own")			\
 	X(SERROR,	"SError")							\
-	X(UNKNOWN,	"unexpected trap")
+	X(UNKNOWN,	"unexpected trap")						\
+	X(CONTENTS,	"contents of the packed image that are damaged")
 
 enum pt_fault_kind {
 #define PT_FAULT_ENUM(name, words)	PT_FAULT_##name,
@@ -115,7 +116,9 @@ struct pt_status {
 	uint64_t fixed_size;		/* of these: text, data and the CPUs' private pages */
 	uint64_t comm_size;		/* of these: communication areas and blobs of cells */
 	uint64_t table_size;		/* of these: page tables */
-	uint64_t reserved0[7];
+	uint32_t booted;		/* 1: from a packed image, which has what its cells start from; 0: launched late */
+	uint32_t rescue;		/* enum pt_rescue of boot.h */
+	uint64_t reserved0[6];
 	struct pt_cpu_status cpus[PT_MAX_CPUS];
 	struct pt_cell_status cells[PT_MAX_CELLS];
 };

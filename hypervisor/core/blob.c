@@ -264,6 +264,11 @@ static uint64_t uart_size(const struct pt_cell *cell)
 	return cell->uart ? PT_PAGE_SIZE : 0;
 }
 
+static uint64_t manage_size(const struct pt_cell *cell)
+{
+	return cell->manage ? PT_MANAGE_SIZE : 0;
+}
+
 static bool check_regions(struct check *c, const struct pt_cell *cell, const struct pt_system *b)
 {
 	const struct pt_region *r = blob_entries(cell, cell->regions);
@@ -275,6 +280,8 @@ static bool check_regions(struct check *c, const struct pt_cell *cell, const str
 			return refuse(c, PT_BLOB_OVERLAP, &cell->comm);
 		if (overlap(r[i].ipa, r[i].size, cell->uart, uart_size(cell)))
 			return refuse(c, PT_BLOB_OVERLAP, &cell->uart);
+		if (overlap(r[i].ipa, r[i].size, cell->manage, manage_size(cell)))
+			return refuse(c, PT_BLOB_OVERLAP, &cell->manage);
 		for (uint32_t j = 0; j < i; j++) {
 			if (overlap(r[i].pa, r[i].size, r[j].pa, r[j].size))
 				return refuse(c, PT_BLOB_OVERLAP, &r[i].pa);
@@ -319,15 +326,61 @@ static bool check_uart(struct check *c, const struct pt_cell *cell, const struct
 	return cell->uart || !cell->uart_spi || refuse(c, PT_BLOB_RESERVED, &cell->uart_spi);
 }
 
-/* All that is said of a cell's interrupts is said of this one. */
-static bool check_uart_spi(struct check *c, const struct pt_cell *cell)
+static bool check_manage(struct check *c, const struct pt_cell *cell, const struct pt_system *b)
+{
+	const uint64_t size = manage_size(cell);
+
+	if (!page_aligned(cell->manage))
+		return refuse(c, PT_BLOB_ALIGN, &cell->manage);
+	if (cell->manage > PT_ADDRESS_LIMIT - PT_MANAGE_SIZE)
+		return refuse(c, PT_BLOB_RANGE, &cell->manage);
+	if (covers_gic(b, cell->manage, size) || overlap(cell->comm, PT_COMM_SIZE, cell->manage, size) ||
+	    overlap(cell->uart, uart_size(cell), cell->manage, size))
+		return refuse(c, PT_BLOB_OVERLAP, &cell->manage);
+	return true;
+}
+
+/* One of its interrupts that the hypervisor raises: all that is said of these is said of it. */
+static bool check_raised(struct check *c, const struct pt_cell *cell, const uint32_t *spi)
 {
 	const uint32_t *spis = blob_entries(cell, cell->spis);
 
 	for (uint32_t i = 0; i < cell->spis.count; i++)
-		if (spis[i] == cell->uart_spi)
+		if (spis[i] == *spi)
 			return true;
-	return !cell->uart || refuse(c, PT_BLOB_IRQ, &cell->uart_spi);
+	return refuse(c, PT_BLOB_IRQ, spi);
+}
+
+static bool check_rights(struct check *c, const struct pt_cell *cell)
+{
+	const struct pt_right *r = blob_entries(cell, cell->rights);
+
+	for (uint32_t i = 0; i < cell->rights.count; i++) {
+		if (!check_name(c, r[i].name))
+			return false;
+		if (!r[i].verbs || (r[i].verbs & ~(uint32_t)PT_MAY_ALL))
+			return refuse(c, PT_BLOB_RIGHTS, &r[i].verbs);
+		if (r[i].reserved0)
+			return refuse(c, PT_BLOB_RESERVED, &r[i].reserved0);
+	}
+	if (!cell->rights.count != !cell->manage)
+		return refuse(c, PT_BLOB_RIGHTS, &cell->manage);
+	if (!cell->rights.count && cell->event_spi)
+		return refuse(c, PT_BLOB_RIGHTS, &cell->event_spi);
+	return !cell->event_spi || check_raised(c, cell, &cell->event_spi);
+}
+
+/* What a bare-metal cell is told of a UART among its devices. */
+static bool check_serial(struct check *c, const struct pt_cell *cell)
+{
+	const struct pt_region *r = blob_entries(cell, cell->regions);
+
+	if (cell->serial_kind >= PT_UART_KINDS || !cell->serial != !cell->serial_kind)
+		return refuse(c, PT_BLOB_FLAGS, &cell->serial_kind);
+	for (uint32_t i = 0; i < cell->regions.count; i++)
+		if ((r[i].flags & PT_REGION_DEVICE) && cell->serial >= r[i].ipa && cell->serial - r[i].ipa < r[i].size)
+			return true;
+	return !cell->serial || refuse(c, PT_BLOB_RANGE, &cell->serial);
 }
 
 static bool check_spis(struct check *c, const struct pt_cell *cell, const struct pt_system *b)
@@ -355,12 +408,14 @@ static bool check_cell(struct check *c, size_t size, const struct pt_system *b)
 		return false;
 	if (cell->flags & ~(uint32_t)PT_CELL_FLAGS)
 		return refuse(c, PT_BLOB_RESERVED, &cell->flags);
-	return check_comm(c, cell, b) && check_uart(c, cell, b) &&
+	return check_comm(c, cell, b) && check_uart(c, cell, b) && check_manage(c, cell, b) &&
 	       check_table(c, &cell->cpus, fixed, sizeof(uint64_t), 1, PT_MAX_CPUS) &&
 	       check_table(c, &cell->regions, fixed, sizeof(struct pt_region), 1, PT_MAX_REGIONS) &&
 	       check_table(c, &cell->spis, fixed, sizeof(uint32_t), 0, PT_MAX_SPIS) &&
+	       check_table(c, &cell->rights, fixed, sizeof(struct pt_right), 0, PT_MAX_CELLS) &&
 	       check_cpus(c, &cell->cpus, b) && check_regions(c, cell, b) && check_entry(c, cell) &&
-	       check_spis(c, cell, b) && check_uart_spi(c, cell);
+	       check_spis(c, cell, b) && (!cell->uart || check_raised(c, cell, &cell->uart_spi)) &&
+	       check_serial(c, cell) && check_rights(c, cell);
 }
 
 enum pt_blob_reason blob_check_system(const void *blob, size_t size, uint32_t *offset)

@@ -12,7 +12,7 @@ static struct pt_image_header header_of(const struct buffer *image)
 {
 	struct pt_image_header header;
 
-	memcpy(&header, image->bytes, sizeof(header));
+	memcpy(&header, image->bytes + PT_IMAGE_HEADER, sizeof(header));
 	return header;
 }
 
@@ -20,7 +20,7 @@ const char *image_problem(const struct buffer *image)
 {
 	struct pt_image_header h;
 
-	if (image->size < sizeof(h))
+	if (image->size < PT_IMAGE_HEADER + sizeof(h))
 		return "is not an image of the hypervisor (too short)";
 	h = header_of(image);
 	if (h.magic != PT_IMAGE_MAGIC)

@@ -338,9 +338,14 @@ static int check_machine(struct pt_ioc_enable *ioc)
 	return 0;
 }
 
+static const struct pt_image_header *header_of(const void *image)
+{
+	return image + PT_IMAGE_HEADER;
+}
+
 static int check_image(struct pt_ioc_enable *ioc, const struct pt_image_header *header)
 {
-	if (ioc->image_size < sizeof(*header) || header->magic != PT_IMAGE_MAGIC)
+	if (header->magic != PT_IMAGE_MAGIC)
 		return refuse(ioc, PT_REFUSED_IMAGE, "this is not an image of the hypervisor");
 	if (header->version != PT_ABI_VERSION) {
 		ioc->code = header->version;
@@ -352,9 +357,8 @@ static int check_image(struct pt_ioc_enable *ioc, const struct pt_image_header *
 	    header->pool_size > PART_MAX ||
 	    !PAGE_ALIGNED(header->core_size | header->percpu_size | header->pool_size) ||
 	    header->entry_offset >= header->file_size || header->entry_offset % 4 ||
-	    header->system_max < sizeof(struct pt_system) ||
-	    header->system_offset < sizeof(*header) ||
-	    (u64)header->system_offset + header->system_max > header->core_size)
+	    header->system_offset < PT_IMAGE_HEADER + sizeof(*header) ||
+	    (u64)header->system_offset + PT_BLOB_MAX > header->core_size)
 		return refuse(ioc, PT_REFUSED_IMAGE, "the head of the image makes no sense");
 	return 0;
 }
@@ -362,7 +366,7 @@ static int check_image(struct pt_ioc_enable *ioc, const struct pt_image_header *
 /* Lay the hypervisor out in memory, as abi/partita/image.h says. */
 static int load_image(struct pt_ioc_enable *ioc, const void *image)
 {
-	const struct pt_image_header *header = image;
+	const struct pt_image_header *header = header_of(image);
 	struct pt_image_header *target;
 	unsigned int cpus;
 	u64 size;
@@ -381,10 +385,11 @@ static int load_image(struct pt_ioc_enable *ioc, const void *image)
 	base = phys_to_virt(partita.memory->phys);
 	memset(base, 0, size);
 	memcpy(base, image, header->file_size);
-	memset(base + header->system_offset, 0, header->system_max);
+	memset(base + header->system_offset, 0, PT_BLOB_MAX);
 	memcpy(base + header->system_offset, partita.system, ioc->system_size);
-	target = base;
+	target = base + PT_IMAGE_HEADER;
 	target->memory_size = size;
+	target->percpu_offset = header->core_size;
 	partita_cache_clean_inval(base, size);
 	/* The entry runs before the hypervisor can invalidate what was code here before. */
 	caches_clean_inval_pou((unsigned long)base, (unsigned long)base + header->file_size);
@@ -519,7 +524,7 @@ static int launch(struct pt_ioc_enable *ioc, const struct pt_image_header *heade
 
 static int copy_in(struct pt_ioc_enable *ioc, void **image)
 {
-	if (ioc->image_size < sizeof(struct pt_image_header) || ioc->image_size > IMAGE_MAX)
+	if (ioc->image_size < PT_IMAGE_HEADER + sizeof(struct pt_image_header) || ioc->image_size > IMAGE_MAX)
 		return refuse(ioc, PT_REFUSED_IMAGE, "this is not an image of the hypervisor");
 	*image = vmemdup_user(u64_to_user_ptr(ioc->image), ioc->image_size);
 	if (IS_ERR(*image))
@@ -527,12 +532,12 @@ static int copy_in(struct pt_ioc_enable *ioc, void **image)
 	return 0;
 }
 
-static int copy_system(struct pt_ioc_enable *ioc, u32 system_max)
+static int copy_system(struct pt_ioc_enable *ioc)
 {
 	struct pt_system *system;
 
 	if (ioc->system_size < sizeof(*system) ||
-	    ioc->system_size > min_t(u64, system_max, PT_BLOB_MAX)) {
+	    ioc->system_size > PT_BLOB_MAX) {
 		ioc->error = PT_EBLOB;
 		ioc->reason = PT_BLOB_LENGTH;
 		ioc->offset = offsetof(struct pt_blob_header, length);
@@ -578,10 +583,10 @@ int partita_enable(struct pt_ioc_enable *ioc)
 	ret = copy_in(ioc, &image);
 	if (ret)
 		return ret;
-	ret = check_image(ioc, image);
+	ret = check_image(ioc, header_of(image));
 	if (ret)
 		goto out_image;
-	ret = copy_system(ioc, ((struct pt_image_header *)image)->system_max);
+	ret = copy_system(ioc);
 	if (ret)
 		goto out_image;
 	ret = load_image(ioc, image);
@@ -590,7 +595,7 @@ int partita_enable(struct pt_ioc_enable *ioc)
 
 	/* Kept until tear_down(): no rmmod under a hypervisor. */
 	__module_get(THIS_MODULE);
-	ret = launch(ioc, image);
+	ret = launch(ioc, header_of(image));
 	if (ret)
 		goto out_launch;
 	ret = partita_sysfs_create();

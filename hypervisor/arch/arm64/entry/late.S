@@ -11,18 +11,21 @@
 
 	.section .head, "ax"
 
+	.org	PT_IMAGE_HEADER_AT
 	/* struct pt_image_header */
 	.quad	0x34366d7261545950	/* PT_IMAGE_MAGIC */
-	.word	4			/* PT_ABI_VERSION; both are asserted in launch.c */
+	.word	5			/* PT_ABI_VERSION; all are asserted in launch.c */
 	.word	image_entry_offset
 	.quad	image_file_size
 	.quad	image_core_bytes
 	.quad	PERCPU_PAGES * 4096
 	.quad	IMAGE_POOL_SIZE
 	.word	image_system_offset
-	.word	4096
-	.global	image_memory_size
+	.word	image_boot_offset
+	.global	image_memory_size, image_percpu_offset
 image_memory_size:
+	.quad	0
+image_percpu_offset:
 	.quad	0
 
 function late_entry

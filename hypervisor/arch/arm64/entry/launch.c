@@ -15,7 +15,8 @@
 #include <machine/layout.h>
 #include <machine/sysreg.h>
 
-_Static_assert(PT_IMAGE_MAGIC == 0x34366d7261545950ULL && PT_ABI_VERSION == 4, "late.S says so too");
+_Static_assert(PT_IMAGE_MAGIC == 0x34366d7261545950ULL && PT_ABI_VERSION == 5 &&
+	       PT_IMAGE_HEADER == PT_IMAGE_HEADER_AT, "late.S says so too");
 _Static_assert(offsetof(struct pt_image_header, memory_size) == 56, "late.S lays out the header");
 _Static_assert(offsetof(struct pt_system, cpus) == SYSTEM_CPUS, "late.S reads the table");
 _Static_assert(offsetof(struct private, leave.x) == LEAVE_X &&
@@ -23,10 +24,11 @@ _Static_assert(offsetof(struct private, leave.x) == LEAVE_X &&
 	       offsetof(struct private, leave.sp) == LEAVE_SP, "mmu_off reads struct leave");
 _Static_assert(sizeof(struct private) <= PT_PAGE_SIZE, "one private page");
 
-extern uint64_t image_memory_size;
+extern uint64_t image_memory_size, image_percpu_offset;
 
 /* Filled in by the launcher, never changed afterwards. */
 uint8_t system_blob[PT_BLOB_MAX] __aligned(PT_PAGE_SIZE) __section(".system,\"aw\",%nobits//");
+uint8_t boot_blob[PT_BLOB_MAX] __aligned(PT_PAGE_SIZE) __section(".system,\"aw\",%nobits//");
 
 /* Written once by the first CPU with its MMU off, read by later ones with theirs off: on cache lines of their own. */
 uint32_t launch_ready __aligned(256);
@@ -53,12 +55,13 @@ struct launch_result launch_build(void)
 	const uint64_t base = (uint64_t)image_start;
 	uint32_t offset;
 	enum pt_blob_reason reason = blob_check_system(system, PT_BLOB_MAX, &offset);
-	uint64_t percpu = base + image_core_size(), percpu_size;
+	uint64_t percpu = base + image_percpu_offset, percpu_size;
 
 	if (reason != PT_BLOB_FINE)
 		return (struct launch_result){ PT_EBLOB, (uint64_t)reason << 32 | offset };
 	percpu_size = (uint64_t)system->cpus.count * PERCPU_PAGES * PT_PAGE_SIZE;
-	if (image_memory_size < image_core_size() + percpu_size + IMAGE_POOL_SIZE)
+	if (image_percpu_offset < image_core_size() ||
+	    image_memory_size < image_percpu_offset + percpu_size + IMAGE_POOL_SIZE)
 		return (struct launch_result){ PT_EINVAL, 0 };
 
 	memory_base = base;

@@ -39,6 +39,7 @@
 #define PERCPU_TABLES		4	/* of these, page tables */
 
 #define IMAGE_POOL_SIZE		0x100000	/* bytes of pool that the launcher is asked for */
+#define PT_IMAGE_HEADER_AT	64		/* PT_IMAGE_HEADER, asserted in launch.c */
 #define SYSTEM_CPUS		72		/* offset of pt_system.cpus, asserted in launch.c */
 
 /* Offsets into struct private (cpu.h), asserted in launch.c. */
