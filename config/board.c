@@ -382,7 +382,7 @@ static void add_cpu(struct draft *d, uint32_t node)
 		return;
 	}
 	mpidr = cells == 2 ? fdt64_ld(reg) : fdt32_ld(reg);
-	if (method && strcmp(method, "psci") != 0) {
+	if (method && strcmp(method, "psci") != 0 && !d->b->boots) {
 		messages_error(d->m, "'%s': is started by '%s'; this version of Partita needs PSCI",
 			       tree_path(t, node, path), method);
 		return;
@@ -653,14 +653,16 @@ bool board_read(struct board *b, const void *fdt, size_t size, const struct boar
 	struct draft d = { .b = b, .facts = facts, .m = m };
 	const char *problem;
 
-	*b = (struct board){ .gic = TREE_NONE };
+	*b = (struct board){ .gic = TREE_NONE, .boots = facts && facts->boots };
 	problem = tree_open(&b->tree, fdt, size);
 	if (problem) {
 		messages_error(m, "is not a device tree: %s", problem);
 		return false;
 	}
 	read_gic(&d);
-	check_psci(&d);
+	/* Without Linux there are other ways: firmware.c. */
+	if (!b->boots)
+		check_psci(&d);
 	read_cpus(&d);
 	read_memory(&d);
 	read_reserved(&d);

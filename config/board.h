@@ -28,6 +28,7 @@ struct board_facts {
 		*boot_cpu; /* path of the CPU that Linux calls 0; the others follow in tree order */
 	const struct tree_range *ram;	/* memory, for trees that leave it to the firmware */
 	uint32_t ram_count;
+	bool boots;			/* no Linux: a packed image is to start it */
 };
 
 /* Registers, exactly as the tree gives them. */
@@ -45,6 +46,7 @@ struct board_spi {
 struct board {
 	struct tree tree;
 	struct blob blob;
+	bool boots;			/* as its facts say: no CPU need be left to Linux */
 	uint32_t gic;			/* node */
 	const char *gic_name;		/* the word of its `compatible` by which it is known */
 	struct board_registers *registers;

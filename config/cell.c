@@ -12,6 +12,7 @@
 #include "devices.h"
 #include "dma.h"
 #include "numbers.h"
+#include "rights.h"
 #include "shared.h"
 
 /* What Linux on arm64 reads of a command line, without the terminating NUL. */
@@ -217,6 +218,48 @@ static void read_shared_memory(struct reading *r, const void *value, int length)
 	for (int i = 0; length && i < count; i++)
 		shared_add(r->cell, r->s, fdt_stringlist_get(r->t->fdt, offset, "shared-memory", i,
 							     NULL), r->m);
+}
+
+static void read_rights(struct reading *r, uint32_t verb, int length)
+{
+	const char *property = right_property(verb);
+	const int offset = r->t->nodes[r->node].offset;
+	const int count = fdt_stringlist_count(r->t->fdt, offset, property);
+
+	if (!length || count < 0)
+		messages_error_at(SAY(r, property, "'%s' must be names of cells, like \"control-loop\", or \"*\" for "
+				      "all others", property));
+	for (int i = 0; length && i < count; i++)
+		right_add(r->cell, verb, fdt_stringlist_get(r->t->fdt, offset, property, i, NULL), r->m);
+}
+
+static void read_may_start(struct reading *r, const void *value, int length)
+{
+	(void)value;
+	read_rights(r, PT_MAY_START, length);
+}
+
+static void read_may_stop(struct reading *r, const void *value, int length)
+{
+	(void)value;
+	read_rights(r, PT_MAY_STOP, length);
+}
+
+static void read_may_type(struct reading *r, const void *value, int length)
+{
+	(void)value;
+	read_rights(r, PT_MAY_TYPE, length);
+}
+
+static void read_start(struct reading *r, const void *value, int length)
+{
+	if (is_text(value, length) && !strcmp(value, "first"))
+		r->cell->boot |= PT_BOOT_FIRST;
+	else if (is_text(value, length) && !strcmp(value, "no"))
+		r->cell->boot &= ~(uint32_t)PT_BOOT_START;
+	else
+		messages_error_at(SAY(r, "start", "'start' must be \"first\" or \"no\"; leave it out to have the "
+				      "cell started with the others"));
 }
 
 static void read_image(struct reading *r, const void *value, int length)
@@ -433,13 +476,17 @@ static const struct property {
 	{ "guest-address", read_guest_address, false },
 	{ "image-address", read_image_address, false },
 	{ "device-tree-address", read_device_tree_address, false },
+	{ "may-start", read_may_start, false },
+	{ "may-stop", read_may_stop, false },
+	{ "may-type", read_may_type, false },
+	{ "start", read_start, false },
 };
 
 #define PROPERTY_COUNT	(sizeof(properties) / sizeof(properties[0]))
 #define KNOWN_WORDS						\
 	"compatible, cpus, memory, devices, unconfined-dma, shared-memory, image, initrd, "	\
 	"command-line, console, interrupt-mode, on-fault, trusted-idle, firmware-services, "	\
-	"guest-address, image-address and device-tree-address"
+	"guest-address, image-address, device-tree-address, may-start, may-stop, may-type and start"
 
 static void refuse_unknown_properties(const struct reading *r)
 {
@@ -477,6 +524,7 @@ void cell_read(struct cell *cell, const struct system *s, const struct tree *t, 
 {
 	struct reading r = { t, node, cell, s, b, m };
 
+	cell->boot = PT_BOOT_START;
 	read_name(&r);
 	for (size_t i = 0; i < PROPERTY_COUNT; i++) {
 		int length;

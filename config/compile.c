@@ -9,12 +9,13 @@
 #include "blobs.h"
 #include "layout.h"
 #include "pci.h"
+#include "uarts.h"
 
 /* The pieces of its memory, one of them in two parts, and as many shared ones and registers as a cell has room for. */
 #define MAX_FILLED	(2 * PT_MAX_REGIONS + CELL_PIECES_MAX + 1)
 /* Of the arm64 boot protocol. */
 #define KERNEL_ALIGN	(2ull << 20)
-#define MAX_OBSTACLES	(MAX_FILLED + 2 * PT_MAX_RANGES + 3)
+#define MAX_OBSTACLES	(MAX_FILLED + 2 * PT_MAX_RANGES + 4)
 
 /*
  * One behind the other to the cell, wherever they are, but for the part that has the image: that is
@@ -136,7 +137,7 @@ static bool choose_gap(const struct pt_range *obstacles, uint32_t count, uint64_
 	return fits(*base, size, obstacles, count);
 }
 
-/* The communication area, and behind it the UART. @obstacles has room for two more. */
+/* The communication area, behind it the UART, and what a manager sees. @obstacles has room for three more. */
 static bool choose_addresses(const struct cell *cell, struct pt_range *obstacles, uint32_t count,
 			     struct pt_cell *c)
 {
@@ -147,14 +148,37 @@ static bool choose_addresses(const struct cell *cell, struct pt_range *obstacles
 		return false;
 	obstacles[count++] = obstacles[0];
 	obstacles[0] = (struct pt_range){ c->comm, PT_COMM_SIZE };
-	return c->uart || !cell_has_uart(cell) || choose_gap(obstacles, count, PT_PAGE_SIZE, &c->uart);
+	if (!c->uart && cell_has_uart(cell)) {
+		if (!choose_gap(obstacles, count, PT_PAGE_SIZE, &c->uart))
+			return false;
+		obstacles[count++] = (struct pt_range){ c->uart, PT_PAGE_SIZE };
+	}
+	return !cell->right_count || choose_gap(obstacles, count, PT_MANAGE_SIZE, &c->manage);
 }
 
-static uint32_t fill_spis(const struct cell *cell, const struct board *b, uint32_t *spis)
+/* Its devices', and those that the hypervisor raises. */
+static uint32_t fill_spis(const struct cell *cell, const struct board *b, struct pt_cell *c, uint32_t *spis)
 {
-	memcpy(spis, cell->spis, cell->spi_count * sizeof(*spis));
-	spis[cell->spi_count] = cell_uart_spi(cell, b);
-	return cell->spi_count + cell_has_uart(cell);
+	uint32_t count = cell->spi_count;
+
+	memcpy(spis, cell->spis, count * sizeof(*spis));
+	if (cell_has_uart(cell))
+		c->uart_spi = spis[count++] = cell_uart_spi(cell, b);
+	if (cell->right_count)
+		c->event_spi = spis[count++] = cell_event_spi(cell, b);
+	return count;
+}
+
+/* A kernel finds its console in its device tree, and has drivers for more than these. */
+static void fill_serial(const struct cell *cell, const struct board *b, const struct layout *layout, struct pt_cell *c)
+{
+	const uint32_t node = cell->console[0] == '/' ? tree_find(&b->tree, cell->console) : TREE_NONE;
+	struct tree_range r;
+
+	if (node == TREE_NONE || (layout && layout->kernel) || tree_reg(&b->tree, node, 0, &r) != TREE_REG_FINE)
+		return;
+	c->serial_kind = uart_kind(&b->tree, node);
+	c->serial = c->serial_kind ? r.base : 0;
 }
 
 static bool fill_blob(const struct cell *cell, const struct board *b, uint64_t memory,
@@ -166,22 +190,23 @@ static bool fill_blob(const struct cell *cell, const struct board *b, uint64_t m
 	struct pt_region regions[MAX_FILLED] = {{0}};
 	struct pt_cell *c = (struct pt_cell *)blob->words;
 	uint64_t cpus[PT_MAX_CPUS];
-	uint32_t spis[PT_MAX_SPIS + 1];
+	uint32_t spis[PT_MAX_SPIS + 2], spi_count;
 	const uint32_t count = fill_regions(cell, b, memory, regions);
 	const uint32_t obstacle_count = fill_obstacles(regions, count, s, obstacles);
-	const uint32_t spi_count = fill_spis(cell, b, spis);
 
 	blob_begin(blob, sizeof(*c));
 	memcpy(c->name, cell->name, sizeof(c->name));
 	c->flags = cell->flags;
-	c->uart_spi = cell_has_uart(cell) ? cell_uart_spi(cell, b) : 0;
+	spi_count = fill_spis(cell, b, c, spis);
+	fill_serial(cell, b, layout, c);
 	c->entry = regions[0].ipa + (layout ? (uint64_t)layout->image : 0);
 	for (uint32_t i = 0; i < cell->cpu_count; i++)
 		cpus[i] = board_cpus[cell->cpus[i]];
 	if (!choose_addresses(cell, obstacles, obstacle_count, c) ||
 	    !blob_add(blob, &c->cpus, cpus, cell->cpu_count, sizeof(cpus[0])) ||
 	    !blob_add(blob, &c->regions, regions, count, sizeof(regions[0])) ||
-	    !blob_add(blob, &c->spis, spis, spi_count, sizeof(spis[0])))
+	    !blob_add(blob, &c->spis, spis, spi_count, sizeof(spis[0])) ||
+	    !blob_add(blob, &c->rights, cell->rights, cell->right_count, sizeof(cell->rights[0])))
 		return false;
 	c->argument = layout && layout->has_tree ? regions[0].ipa + layout->tree :
 						   c->comm + PT_COMM_INFO;

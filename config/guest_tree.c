@@ -10,6 +10,9 @@
 #include "guest_tree_parts.h"
 
 #define GIC_CELLS	3
+#define GIC_SPI		0
+#define GIC_FIRST_SPI	32
+#define GIC_EDGE_RISING	1
 
 static bool cell_has_below(const struct tree *t, const struct cell *cell, uint32_t node)
 {
@@ -235,6 +238,27 @@ static void write_comm(struct guest *g)
 	write_end(g);
 }
 
+/* What a cell with rights sees of those that it manages. */
+static void write_manage(struct guest *g)
+{
+	struct cells reg = { 0 }, interrupts = { 0 };
+	char name[NODE_NAME_MAX];
+
+	if (!g->blob->manage)
+		return;
+	snprintf(name, sizeof(name), "partita@%llx", (unsigned long long)g->blob->manage);
+	write_begin(g, name);
+	write_string(g, "compatible", "partita,manager-v1");
+	cells_add_range(g, &reg, g->blob->manage, PT_MANAGE_SIZE);
+	write_cells(g, "reg", &reg);
+	write_u32(g, "interrupt-parent", g->gic_phandle);
+	cells_add(g, &interrupts, GIC_SPI);
+	cells_add(g, &interrupts, g->blob->event_spi - GIC_FIRST_SPI);
+	cells_add(g, &interrupts, GIC_EDGE_RISING);
+	write_cells(g, "interrupts", &interrupts);
+	write_end(g);
+}
+
 static void copy_aliases(struct guest *g, uint32_t book)
 {
 	char path[TREE_PATH_MAX];
@@ -334,6 +358,7 @@ static void write_root(struct guest *g)
 	write_memory(g);
 	write_gic(g);
 	write_comm(g);
+	write_manage(g);
 	write_shared(g);
 	uart_write(g);
 	devices_write(g);

@@ -11,8 +11,11 @@
 #include "devices.h"
 #include "dma.h"
 #include "placement.h"
+#include "rights.h"
 #include "shared.h"
 #include "view.h"
+
+const char *const rescue_words[PT_RESCUES] = { "halt", "reset", "restart" };
 
 static void refuse_cpu(const struct cell *c, uint32_t cpu, const struct cell *other,
 		       struct messages *m)
@@ -45,7 +48,7 @@ static void check_cpus(const struct system *s, const struct board *b, struct mes
 				taken++;
 			*of = c;
 		}
-	if (taken == board_system(b)->cpus.count)
+	if (taken == board_system(b)->cpus.count && !b->boots)
 		messages_error_at(m, messages_place(m, NULL, NULL),
 				  "the cells take all %u CPUs; one at least must be left to Linux",
 				  taken);
@@ -151,6 +154,11 @@ uint32_t cell_uart_spi(const struct cell *cell, const struct board *b)
 	return board_spare_spi(b, 1 + cell->cpus[0]);
 }
 
+uint32_t cell_event_spi(const struct cell *cell, const struct board *b)
+{
+	return board_spare_spi(b, 1 + board_system(b)->cpus.count + cell->cpus[0]);
+}
+
 static void check_uart(const struct cell *c, const struct board *b, struct messages *m)
 {
 	if (!cell_uart_spi(c, b))
@@ -218,6 +226,7 @@ static void check_system(struct system *s, const struct board *b, struct message
 		check_console(&s->cells[i], b, m);
 		dma_check_accepted(&s->cells[i], b, m);
 	}
+	rights_check(s, b, m);
 	view_check_pages(s, m);
 	memory_check(s, b, m);
 	/* A misspelt name would leave a memory without users. */
@@ -228,7 +237,7 @@ static void check_system(struct system *s, const struct board *b, struct message
 /* False: this is another kind of tree, where every node would be a misspelt cell. */
 static bool check_root(const struct tree *t, struct messages *m)
 {
-	static const char *const known[] = {"compatible", "model", "#address-cells", "#size-cells"};
+	static const char *const known[] = {"compatible", "model", "rescue", "#address-cells", "#size-cells"};
 	int at;
 
 	if (!tree_compatible(t, 0, "partita,system-v1")) {
@@ -252,6 +261,21 @@ static bool check_root(const struct tree *t, struct messages *m)
 				name);
 	}
 	return true;
+}
+
+static void read_rescue(struct system *s, const struct tree *t, struct messages *m)
+{
+	int length;
+	const char *value = tree_property(t, 0, "rescue", &length);
+
+	if (!value)
+		return;
+	s->rescue = 0;
+	while (s->rescue < PT_RESCUES && !(is_text(value, length) && !strcmp(value, rescue_words[s->rescue])))
+		s->rescue++;
+	if (s->rescue == PT_RESCUES)
+		messages_error_at(m, messages_place(m, NULL, "rescue"),
+				  "'rescue' must be \"halt\", \"reset\" or \"restart\"");
 }
 
 static bool is_dtc_node(const char *name)
@@ -343,8 +367,10 @@ bool system_read(struct system *s, const struct board *b, const void *fdt, size_
 		messages_error(m, "is not a device tree: %s", problem);
 		return false;
 	}
-	if (check_root(&t, m))
+	if (check_root(&t, m)) {
+		read_rescue(s, &t, m);
 		read_system(s, b, &t, m);
+	}
 	if (s->cells && s->memories)
 		check_system(s, b, m);
 	tree_close(&t);

@@ -9,6 +9,7 @@
 #ifndef CONFIG_SYSTEM_H
 #define CONFIG_SYSTEM_H
 
+#include <partita/boot.h>
 #include "board.h"
 
 /* A device of the board that belongs to a cell. */
@@ -69,6 +70,10 @@ struct cell {
 	uint32_t shared_count;
 	uint32_t *unconfined;		/* nodes of devices whose DMA the user accepts */
 	uint32_t unconfined_count;
+	struct pt_right rights[PT_MAX_CELLS];	/* over other cells, by name */
+	uint32_t right_count;
+	uint32_t rights_over_all;	/* PT_MAY_*: what was said with "*"; among the rights by now */
+	uint32_t boot;			/* PT_BOOT_*: when a packed image starts it */
 };
 
 struct system {
@@ -76,7 +81,11 @@ struct system {
 	uint32_t count;
 	struct shared_memory *memories;
 	uint32_t memory_count;
+	uint32_t rescue;		/* enum pt_rescue: of a packed image */
 };
+
+/* The word of the system file for each enum pt_rescue. */
+extern const char *const rescue_words[PT_RESCUES];
 
 /* Both print to @m. False: @s holds nothing. @fdt is aligned to 8; not needed afterwards. */
 bool system_read(struct system *s, const struct board *b, const void *fdt, size_t size,
@@ -109,6 +118,8 @@ bool cell_has_uart(const struct cell *cell);
  * from two systems. 0: there is none left.
  */
 uint32_t cell_uart_spi(const struct cell *cell, const struct board *b);
+/* The interrupt by which a cell with rights hears of changes, chosen in the same way. */
+uint32_t cell_event_spi(const struct cell *cell, const struct board *b);
 
 /* Could it be a cell's name? An all-digit one would be taken for an id. */
 bool cell_name_ok(const char *name);
