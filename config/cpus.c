@@ -39,3 +39,15 @@ uint32_t cpu_named(const struct board *b, const char *name)
 			return i;
 	return CPU_NONE;
 }
+
+uint32_t cpu_node_of(const struct board *b, uint32_t cpu)
+{
+	const struct pt_system *s = board_system(b);
+	const uint64_t *cpus = blob_entries(s, s->cpus);
+	uint64_t mpidr;
+
+	for (uint32_t node = 0; node < b->tree.count; node++)
+		if (affinity(&b->tree, node, &mpidr) && (mpidr & PT_MPIDR_MASK) == cpus[cpu])
+			return node;
+	return TREE_NONE;
+}

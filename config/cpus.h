@@ -11,5 +11,7 @@
 
 /* Linux's number of the CPU with this path, label or alias. */
 uint32_t cpu_named(const struct board *b, const char *name);
+/* The node of that CPU, or TREE_NONE. */
+uint32_t cpu_node_of(const struct board *b, uint32_t cpu);
 
 #endif
