@@ -347,3 +347,53 @@ bool memory_place(struct placement *p, struct system *s, const struct board *b, 
 	free(c.list);
 	return m->errors == errors;
 }
+
+/* The lowest place from @lowest on: each step goes above what is in the way. */
+static bool fit_low(const struct claims *c, const struct pt_range *ram, uint64_t lowest, uint64_t size, uint64_t *base)
+{
+	const uint64_t end = ram->base + ram->size;
+	uint64_t at = lowest > ram->base ? lowest : ram->base;
+
+	for (;;) {
+		const struct claim *other;
+
+		at = (at + LARGE_PAGE - 1) & ~(LARGE_PAGE - 1);
+		if (at >= end || size > end - at)
+			return false;
+		other = claimed(c, at, size);
+		if (!other) {
+			*base = at;
+			return true;
+		}
+		/* One that wraps around leaves nothing behind it. */
+		if (other->base + other->size < other->base)
+			return false;
+		at = other->base + other->size;
+	}
+}
+
+bool memory_place_image(const struct placement *p, const struct system *s, const struct board *b, uint64_t size,
+			uint64_t *base, struct messages *m)
+{
+	const struct pt_system *board = board_system(b);
+	const struct pt_range *ram = blob_entries(board, board->ram);
+	struct claims c = { 0 };
+	bool found = false;
+	char words[32];
+
+	claim_reserved(&c, &b->tree);
+	for (uint32_t i = 0; i < s->memory_count; i++)
+		claim(&c, s->memories[i].address, s->memories[i].size);
+	for (uint32_t i = 0; i < s->count; i++)
+		claim(&c, p->address[i], s->cells[i].memory_size);
+	for (uint32_t i = 0; i < board->ram.count && !found && !c.failed; i++)
+		found = fit_low(&c, &ram[i], ram->base + LARGE_PAGE, size, base);
+	if (c.failed)
+		messages_error(m, "out of memory");
+	else if (!found)
+		messages_error(m, "the board has no free piece of memory of %s for the hypervisor and what its cells start "
+			       "from, beside their memory; give them less, or place it higher",
+			       size_exactly(size, words));
+	free(c.list);
+	return found;
+}

@@ -24,4 +24,11 @@ void memory_check(const struct system *s, const struct board *b, struct messages
 bool memory_place(struct placement *p, struct system *s, const struct board *b,
 		  struct messages *m);
 
+/*
+ * Where the hypervisor and what its cells start from lie, @size bytes in all, beside the memory that memory_place() has given to
+ * cells: as low as loaders allow, on 2 MiB, and with that much below it. False after an error in @m.
+ */
+bool memory_place_image(const struct placement *p, const struct system *s, const struct board *b, uint64_t size,
+			uint64_t *base, struct messages *m);
+
 #endif

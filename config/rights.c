@@ -139,7 +139,7 @@ static void check_right(const struct system *s, const struct cell *cell, const s
 /* With "*" nobody said that each of them can be typed to. */
 static void grant_all(const struct system *s, struct cell *cell)
 {
-	for (uint32_t i = 0; i < s->count; i++)
+	for (uint32_t i = 0; cell->rights_over_all && i < s->count; i++)
 		if (&s->cells[i] != cell)
 			grant(cell, cell->rights_over_all, s->cells[i].name);
 }

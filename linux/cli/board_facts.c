@@ -53,11 +53,11 @@ static uint32_t read_iomem(struct tree_range *ram, struct messages *m)
 	return count;
 }
 
-bool running_board_read_quietly(struct running_board *b, struct messages *m)
+bool running_board_read_quietly(struct running_board *b, bool boots, struct messages *m)
 {
 	char path[PATH_MAX], boot_cpu[TREE_PATH_MAX];
 	struct tree_range ram[MAX_IOMEM_PIECES];
-	struct board_facts facts = { .ram = ram };
+	struct board_facts facts = { .ram = ram, .boots = boots };
 
 	*b = (struct running_board){ 0 };
 	if (!file_read(system_path(BOARD_TREE, path), &b->tree))
@@ -72,7 +72,7 @@ bool running_board_read_quietly(struct running_board *b, struct messages *m)
 
 bool running_board_read(struct running_board *b, struct messages *m)
 {
-	if (running_board_read_quietly(b, m))
+	if (running_board_read_quietly(b, false, m))
 		return true;
 	fail("cannot read the board's device tree '%s': %s%s", BOARD_TREE, strerror(errno),
 	     errno == EACCES   ? "; run it as root"

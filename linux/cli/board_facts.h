@@ -19,10 +19,10 @@ struct running_board {
 
 /*
  * Reads it into @b, what is wrong with the board into @m. Without a board, @b still holds the tree
- * that was read. False, with errno, where the tree cannot be had at all; the other one also says
- * so.
+ * that was read. @boots: for an image that starts this board without Linux. False, with errno, where
+ * the tree cannot be had at all; the other one also says so.
  */
-bool running_board_read_quietly(struct running_board *b, struct messages *m);
+bool running_board_read_quietly(struct running_board *b, bool boots, struct messages *m);
 bool running_board_read(struct running_board *b, struct messages *m);
 void running_board_free(struct running_board *b);
 

@@ -101,7 +101,7 @@ static int run(int argc, char **argv)
 
 	if (!config_options_read(&o, argc, argv, "bjv", 1))
 		return usage_error(&config_check_verb);
-	if (!config_board_read(&b, o.dtb))
+	if (!config_board_read(&b, o.dtb, false))
 		return EXIT_FAILED;
 	result = check(argv[optind], &b.board, &o);
 	running_board_free(&b);

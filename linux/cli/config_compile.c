@@ -47,21 +47,6 @@ static void output_add(struct outputs *o, const char *name, const char *suffix, 
 	f->size = size;
 }
 
-static bool write_all(int fd, const char *bytes, size_t size)
-{
-	while (size) {
-		const ssize_t written = write(fd, bytes, size);
-
-		if (written < 0 && errno == EINTR)
-			continue;
-		if (written < 0)
-			return false;
-		bytes += written;
-		size -= (size_t)written;
-	}
-	return true;
-}
-
 static bool output_write(const struct outputs *o, struct output *f)
 {
 	char temporary[sizeof(f->temporary)];
@@ -72,7 +57,7 @@ static bool output_write(const struct outputs *o, struct output *f)
 	fd = openat(o->directory, temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
 	if (fd >= 0)
 		memcpy(f->temporary, temporary, sizeof(temporary));
-	done = fd >= 0 && write_all(fd, f->bytes, f->size);
+	done = fd >= 0 && fd_write(fd, f->bytes, f->size);
 	/* Some file systems tell only now that the disk is full. */
 	if (fd >= 0 && close(fd))
 		done = false;
@@ -219,7 +204,7 @@ static int run(int argc, char **argv)
 
 	if (!read_options(&r, argc, argv))
 		return usage_error(&config_compile_verb);
-	if (!config_board_read(&b, r.dtb))
+	if (!config_board_read(&b, r.dtb, false))
 		return EXIT_FAILED;
 	result = compile(&r, &b.board);
 	running_board_free(&b);

@@ -97,7 +97,7 @@ static int run(int argc, char **argv)
 
 	if (!config_options_read(&o, argc, argv, "bj", 2))
 		return usage_error(&config_diff_verb);
-	if (!config_board_read(&b, o.dtb))
+	if (!config_board_read(&b, o.dtb, false))
 		return EXIT_FAILED;
 	result = compare(argv[optind], argv[optind + 1], &b.board, o.json);
 	running_board_free(&b);

@@ -40,7 +40,7 @@ static int run(int argc, char **argv)
 
 	if (!config_options_read(&o, argc, argv, "b", 1))
 		return usage_error(&config_draw_verb);
-	if (!config_board_read(&b, o.dtb))
+	if (!config_board_read(&b, o.dtb, false))
 		return EXIT_FAILED;
 	result = draw(argv[optind], &b.board);
 	running_board_free(&b);

@@ -263,7 +263,7 @@ static int run(int argc, char **argv)
 
 	if (!config_options_read(&o, argc, argv, "b", 0))
 		return usage_error(&config_init_verb);
-	if (!config_board_read(&b, o.dtb))
+	if (!config_board_read(&b, o.dtb, false))
 		return EXIT_FAILED;
 	result = init(&b.board, o.dtb);
 	running_board_free(&b);

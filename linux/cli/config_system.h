@@ -9,6 +9,7 @@
 #include <config/guest_tree.h>
 #include <config/placement.h>
 #include "board_facts.h"
+#include "cell_files.h"
 
 /* A system compiled to the last byte, and nothing of it written anywhere yet. */
 struct compiled {
@@ -19,6 +20,7 @@ struct compiled {
 		void *fdt;
 		size_t size;
 	} trees[PT_MAX_CELLS];
+	struct cell_files files[PT_MAX_CELLS];
 	bool guessed[PT_MAX_CELLS];	/* files of a kernel are missing */
 };
 
@@ -30,10 +32,10 @@ struct named_memory {
 };
 
 /*
- * The board of the device tree blob @dtb, or the running one for NULL. Prints what is wrong with
- * it; false then, and there is nothing to free.
+ * The board of the device tree blob @dtb, or the running one for NULL. @boots: a packed image is to
+ * start it, without Linux. Prints what is wrong with it; false then, and there is nothing to free.
  */
-bool config_board_read(struct running_board *b, const char *dtb);
+bool config_board_read(struct running_board *b, const char *dtb, bool boots);
 
 /* The system in @file, with all that is wrong in @m. False: there is nothing to free. */
 bool config_system_read(struct system *s, const char *file, const struct board *b,

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Reading files whole. Sizes are found by reading: files of /sys and pipes do not tell theirs.
+ * Files read and written whole. Sizes are found by reading: files of /sys and pipes do not tell theirs.
  */
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include "cli.h"
 #include "file.h"
@@ -83,4 +84,60 @@ bool file_read_line(const char *path, char *line, size_t size)
 	snprintf(line, size, "%.*s", (int)strcspn(text.bytes, "\n"), text.bytes);
 	free(text.bytes);
 	return true;
+}
+
+bool fd_write(int fd, const void *bytes, size_t size)
+{
+	const char *at = bytes;
+
+	while (size) {
+		const ssize_t written = write(fd, at, size);
+
+		if (written < 0 && errno == EINTR)
+			continue;
+		if (written < 0)
+			return false;
+		at += written;
+		size -= (size_t)written;
+	}
+	return true;
+}
+
+static bool write_new(const char *path, int flags, const void *bytes, size_t size)
+{
+	const int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | flags, 0666);
+	bool done = fd >= 0 && fd_write(fd, bytes, size);
+
+	/* Some file systems tell only now that the disk is full. */
+	if (fd >= 0 && close(fd))
+		done = false;
+	return done;
+}
+
+static bool replace(const char *path, const void *bytes, size_t size)
+{
+	char temporary[PATH_MAX];
+	int error;
+
+	if (snprintf(temporary, sizeof(temporary), "%s.%ld", path, (long)getpid()) >= (int)sizeof(temporary)) {
+		errno = ENAMETOOLONG;
+		return false;
+	}
+	if (write_new(temporary, O_EXCL, bytes, size) && !rename(temporary, path))
+		return true;
+	error = errno;
+	unlink(temporary);
+	errno = error;
+	return false;
+}
+
+bool file_write_or_fail(const char *path, const void *bytes, size_t size)
+{
+	struct stat there;
+	const bool special = !stat(path, &there) && !S_ISREG(there.st_mode);
+
+	if (special ? write_new(path, 0, bytes, size) : replace(path, bytes, size))
+		return true;
+	fail("cannot write '%s': %s", path, strerror(errno));
+	return false;
 }

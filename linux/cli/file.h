@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Files read whole: images, trees, and the small texts of /sys and /proc.
+ * Files read and written whole: images, trees, and the small texts of /sys and /proc.
  */
 #ifndef CLI_FILE_H
 #define CLI_FILE_H
@@ -20,5 +20,10 @@ bool file_read(const char *path, struct buffer *out);
 bool file_read_or_fail(const char *path, const char *what, struct buffer *out);
 /* The first line of a file of /sys or /proc, after PARTITA_ROOT; as it was where there is none. */
 bool file_read_line(const char *path, char *line, size_t size);
+
+/* All of it. False with errno set. */
+bool fd_write(int fd, const void *bytes, size_t size);
+/* What was there before stays until all of it is written. Says on standard error what went wrong. */
+bool file_write_or_fail(const char *path, const void *bytes, size_t size);
 
 #endif

@@ -22,7 +22,7 @@ static const struct verb *const verbs[] = {
 	&cell_list_verb,  &cell_stats_verb,    &console_verb,	  &config_init_verb,
 	&config_check_verb, &config_diff_verb, &config_draw_verb,
 	&config_compile_verb,
-	&config_show_verb,
+	&config_show_verb, &pack_verb,
 	&hardware_check_verb, &hardware_tree_verb,
 };
 

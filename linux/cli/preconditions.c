@@ -359,7 +359,7 @@ void preconditions_check(struct check *c, const char *image)
 
 	messages_init(&m, BOARD_TREE);
 	c->enabled = hypervisor_enabled();
-	if (running_board_read_quietly(&c->board, &m))
+	if (running_board_read_quietly(&c->board, false, &m))
 		c->has_tree = tree_open(&c->tree, c->board.tree.bytes, c->board.tree.size) == NULL;
 	check_all(c, image, &m);
 	messages_free(&m);

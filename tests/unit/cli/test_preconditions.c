@@ -141,14 +141,14 @@ static void test_memory_in_many_pieces_is_one(void **state)
 	put_tree(virt_with("device_type = \"memory\";", "", NULL));
 	put_iomem(1024);
 	messages_init(&m, "board");
-	assert_true(running_board_read_quietly(&b, &m));
+	assert_true(running_board_read_quietly(&b, false, &m));
 	assert_int_equal(m.errors, 0);
 	assert_int_equal(board_system(&b.board)->ram.count, 1);
 	assert_int_equal(board_end(&b.board), 0x40000000 + 1024 * 0x10000);
 	running_board_free(&b);
 
 	put_iomem(1025);
-	assert_true(running_board_read_quietly(&b, &m));
+	assert_true(running_board_read_quietly(&b, false, &m));
 	assert_says(&m, "memory is in more than 1024 pieces");
 	running_board_free(&b);
 	messages_free(&m);

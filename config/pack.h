@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Writing a packed image (abi/partita/boot.h): the hypervisor, a system and what its cells start from as one file that
+ * firmware starts. The same input gives the same bytes.
+ */
+#ifndef CONFIG_PACK_H
+#define CONFIG_PACK_H
+
+#include "firmware.h"
+#include "placement.h"
+
+#define PACK_PARTS_MAX	3	/* image, initrd, device tree */
+
+/* Something that a cell finds in its memory when it starts. */
+struct pack_part {
+	const void *bytes;
+	size_t size;		/* 0: nothing */
+	uint64_t ipa;
+};
+
+struct pack_cell {
+	const struct blob *blob;
+	struct pack_part parts[PACK_PARTS_MAX];
+};
+
+struct pack {
+	const void *hypervisor;	/* its image file, which has been checked */
+	size_t hypervisor_size;
+	const struct board *b;
+	const struct firmware *firmware;
+	const struct system *s;
+	const struct placement *memory;
+	struct pack_cell cells[PT_MAX_CELLS];	/* by the cell's place in the system */
+};
+
+/* False after an error in @m; else *@image is the caller's to free. */
+bool pack_write(const struct pack *p, void **image, size_t *size, struct messages *m);
+
+/* Where loaders put the image, from the start of memory on, as they count it: on 2 MiB. */
+uint64_t pack_text_offset(const struct pt_system *s, uint64_t base);
+
+#endif
