@@ -224,12 +224,19 @@ static void put(uint8_t *at, uint64_t value)
 	memcpy(at, &value, sizeof(value));
 }
 
+void pack_loader_header(uint8_t *header, const struct pt_system *s, uint64_t base, uint64_t memory_size)
+{
+	const struct pt_range *ram = blob_entries(s, s->ram);
+
+	put(header + TEXT_OFFSET, base - round_up(ram->base, LARGE_PAGE));
+	put(header + IMAGE_SIZE, memory_size);
+	put(header + FLAGS, FLAGS_4K);
+	memcpy(header + MAGIC, "ARM\x64", 4);
+}
+
 static void write_header(const struct plan *p, uint8_t *image)
 {
-	put(image + TEXT_OFFSET, pack_text_offset(board_system(p->pack->b), p->base));
-	put(image + IMAGE_SIZE, p->header.memory_size);
-	put(image + FLAGS, FLAGS_4K);
-	memcpy(image + MAGIC, "ARM\x64", 4);
+	pack_loader_header(image, board_system(p->pack->b), p->base, p->header.memory_size);
 	memcpy(image + PT_IMAGE_HEADER, &p->header, sizeof(p->header));
 }
 
@@ -284,13 +291,6 @@ static bool write_all(struct plan *p, uint8_t *image)
 	}
 	memcpy(image + p->header.boot_offset, boot.words, boot.size);
 	return true;
-}
-
-uint64_t pack_text_offset(const struct pt_system *s, uint64_t base)
-{
-	const struct pt_range *ram = blob_entries(s, s->ram);
-
-	return base - round_up(ram->base, LARGE_PAGE);
 }
 
 bool pack_write(const struct pack *pack, void **image, size_t *size, struct messages *m)

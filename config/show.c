@@ -4,7 +4,10 @@
  * then names are printable and tables lie inside.
  */
 #include <core/blob.h>
+#include <partita/boot.h>
+#include "rights.h"
 #include "show.h"
+#include "uarts.h"
 
 #define FIRST_SPI	32
 
@@ -66,7 +69,7 @@ enum pt_blob_reason blob_judge(const struct blob *blob, const struct pt_system *
 	return blob_check_cell(blob->words, blob->size, board, offset);
 }
 
-static void show_range(const char *label, uint64_t base, uint64_t size, FILE *out)
+void show_range(const char *label, uint64_t base, uint64_t size, FILE *out)
 {
 	char words[32];
 
@@ -126,6 +129,18 @@ static void show_system(const struct pt_system *s, FILE *out)
 		fprintf(out, "%-16s none\n", "event interrupt");
 }
 
+const char *start_words(uint32_t flags)
+{
+	if (!(flags & PT_BOOT_START))
+		return "no";
+	return flags & PT_BOOT_FIRST ? "first" : "with the others";
+}
+
+void show_start(uint32_t flags, FILE *out)
+{
+	fprintf(out, "%-16s %s\n", "start", start_words(flags));
+}
+
 static const char *kind_of(const struct pt_region *r)
 {
 	if (r->flags & PT_REGION_PCI)
@@ -144,6 +159,26 @@ static void show_region(const struct pt_region *r, FILE *out)
 		r->flags & PT_REGION_EXEC ? ", execute" : "");
 }
 
+static const char *spi_label(const struct pt_cell *c, uint32_t intid)
+{
+	if (intid == c->uart_spi)
+		return "UART interrupt";
+	return intid == c->event_spi ? "event interrupt" : "interrupt";
+}
+
+static void show_rights(const struct pt_cell *c, FILE *out)
+{
+	const struct pt_right *r = blob_entries(c, c->rights);
+	char words[RIGHT_WORDS_SIZE];
+
+	for (uint32_t i = 0; i < c->rights.count; i++)
+		fprintf(out, "%-16s '%s': %s\n", i ? "" : "manages", r[i].name, right_words(r[i].verbs, words));
+	if (!c->manage)
+		return;
+	show_range("sees them at", c->manage, PT_MANAGE_SIZE, out);
+	fputc('\n', out);
+}
+
 static void show_cell(const struct pt_cell *c, FILE *out)
 {
 	const struct pt_region *regions = blob_entries(c, c->regions);
@@ -154,7 +189,7 @@ static void show_cell(const struct pt_cell *c, FILE *out)
 	for (uint32_t i = 0; i < c->regions.count; i++)
 		show_region(&regions[i], out);
 	for (uint32_t i = 0; i < c->spis.count; i++)
-		show_spi(spis[i] == c->uart_spi ? "UART interrupt" : "interrupt", spis[i], out);
+		show_spi(spi_label(c, spis[i]), spis[i], out);
 	fprintf(out, "%-16s 0x%llx, with 0x%llx in X0\n", "entry", (unsigned long long)c->entry,
 		(unsigned long long)c->argument);
 	show_range("communication", c->comm, PT_COMM_SIZE, out);
@@ -163,6 +198,10 @@ static void show_cell(const struct pt_cell *c, FILE *out)
 		show_range("UART", c->uart, PT_PAGE_SIZE, out);
 		fputc('\n', out);
 	}
+	if (c->serial)
+		fprintf(out, "%-16s %s at 0x%llx\n", "speaks by", uart_kind_words(c->serial_kind),
+			(unsigned long long)c->serial);
+	show_rights(c, out);
 	fprintf(out, "%-16s %s\n", "idle",
 		c->flags & PT_CELL_TRUSTED_IDLE ? "trusted: wfi is the cell's own"
 						: "each wfi is an exit");

@@ -18,6 +18,12 @@ enum pt_blob_reason blob_judge(const struct blob *blob, const struct pt_system *
 /* Only for a blob that blob_judge() found fine. */
 void blob_show(const struct blob *blob, FILE *out);
 
+/* A line of it: "label  first-last, size", without its end. */
+void show_range(const char *label, uint64_t base, uint64_t size, FILE *out);
+/* When a packed image starts the cell, by PT_BOOT_*. */
+void show_start(uint32_t flags, FILE *out);
+const char *start_words(uint32_t flags);
+
 /* Bytes without loss, in the largest unit that fits: "16 MiB". In @words of 32 bytes; returned. */
 char *size_exactly(uint64_t bytes, char *words);
 
