@@ -9,6 +9,7 @@
 #include <string.h>
 #include "diff.h"
 #include "dma.h"
+#include "rights.h"
 #include "show.h"
 
 #define NOBODY	"Linux"
@@ -17,12 +18,6 @@ struct comparison {
 	struct changes *changes;
 	const struct board *b;
 	const struct system *before, *after;
-};
-
-/* What a cell or memory is called in sentences and for programs. */
-struct subject {
-	struct changes *changes;
-	const char *kind, *name;
 };
 
 static void forget(struct change *c)
@@ -44,9 +39,7 @@ static bool grow(struct changes *c)
 	return true;
 }
 
-/* @from and @to may be NULL. */
-__attribute__((format(printf, 5, 6)))
-static void add(const struct subject *s, const char *property, const char *from, const char *to,
+void change_add(const struct subject *s, const char *property, const char *from, const char *to,
 		const char *format, ...)
 {
 	struct change c = { .kind = s->kind, .property = property };
@@ -132,7 +125,7 @@ static void add_move(const struct subject *s, const char *thing, const struct ce
 	char old[OWNER_SIZE], new[OWNER_SIZE];
 
 	if (!same_owner(from, to))
-		add(s, NULL, from ? from->name : NULL, to ? to->name : NULL,
+		change_add(s, NULL, from ? from->name : NULL, to ? to->name : NULL,
 		    "%s moves from %s to %s", thing, owner_words(from, old), owner_words(to, new));
 }
 
@@ -174,7 +167,7 @@ static void diff_address(const struct subject *s, const char *property, const ch
 {
 	if (old && new ? !strcmp(old, new) : old == new)
 		return;
-	add(s, property, old, new, "%s '%s': %s %s%s, no longer %s%s", s->kind, s->name, verb,
+	change_add(s, property, old, new, "%s '%s': %s %s%s, no longer %s%s", s->kind, s->name, verb,
 	    new ? "at " : "", new ? new : otherwise, old ? "at " : "", old ? old : otherwise);
 }
 
@@ -215,7 +208,7 @@ static void diff_size(const struct subject *s, const char *property, const char 
 	char from[32], to[32];
 
 	if (old != new)
-		add(s, property, size_exactly(old, from), size_exactly(new, to),
+		change_add(s, property, size_exactly(old, from), size_exactly(new, to),
 		    "%s '%s': %s%s from %s to %s", s->kind, s->name, what,
 		    new > old ? "grows" : "shrinks", from, to);
 }
@@ -227,13 +220,13 @@ static void diff_text(const struct subject *s, const char *property, const char 
 	const char *from = old && *old ? old : NULL, *to = new && *new ? new : NULL;
 
 	if (from && to && strcmp(from, to) != 0)
-		add(s, property, from, to, "cell '%s': %s '%s' becomes '%s'", s->name, what, from,
+		change_add(s, property, from, to, "cell '%s': %s '%s' becomes '%s'", s->name, what, from,
 		    to);
 	else if (to && !from)
-		add(s, property, NULL, to, "cell '%s': %s is now '%s'; before, there was none",
+		change_add(s, property, NULL, to, "cell '%s': %s is now '%s'; before, there was none",
 		    s->name, what, to);
 	else if (from && !to)
-		add(s, property, from, NULL, "cell '%s': %s is no longer '%s'; there is none",
+		change_add(s, property, from, NULL, "cell '%s': %s is no longer '%s'; there is none",
 		    s->name, what, from);
 }
 
@@ -258,17 +251,17 @@ static void diff_shared(const struct subject *s, const struct cell *old, const s
 {
 	for (uint32_t i = 0; i < old->shared_count; i++)
 		if (!shares(new, old->shared[i]->name))
-			add(s, "shared-memory", old->shared[i]->name, NULL,
+			change_add(s, "shared-memory", old->shared[i]->name, NULL,
 			    "cell '%s': no longer shares memory '%s'", s->name,
 			    old->shared[i]->name);
 	for (uint32_t i = 0; i < new->shared_count; i++)
 		if (!shares(old, new->shared[i]->name))
-			add(s, "shared-memory", NULL, new->shared[i]->name,
+			change_add(s, "shared-memory", NULL, new->shared[i]->name,
 			    "cell '%s': shares memory '%s'", s->name, new->shared[i]->name);
 	/* A program knows them by their numbers. */
 	for (uint32_t i = 0; same_set(old, new) && i < new->shared_count; i++)
 		if (strcmp(old->shared[i]->name, new->shared[i]->name) != 0)
-			add(s, "shared-memory", old->shared[i]->name, new->shared[i]->name,
+			change_add(s, "shared-memory", old->shared[i]->name, new->shared[i]->name,
 			    "cell '%s': shared memory number %u is '%s', no longer '%s'", s->name,
 			    i, new->shared[i]->name, old->shared[i]->name);
 }
@@ -281,13 +274,13 @@ static void diff_dma(const struct comparison *c, const struct subject *s, const 
 	for (uint32_t i = 0; i < old->unconfined_count; i++)
 		if (!dma_is_accepted(new, old->unconfined[i])) {
 			tree_path(&c->b->tree, old->unconfined[i], path);
-			add(s, "unconfined-dma", path, NULL,
+			change_add(s, "unconfined-dma", path, NULL,
 			    "cell '%s': DMA of '%s' is no longer accepted", s->name, path);
 		}
 	for (uint32_t i = 0; i < new->unconfined_count; i++)
 		if (!dma_is_accepted(old, new->unconfined[i])) {
 			tree_path(&c->b->tree, new->unconfined[i], path);
-			add(s, "unconfined-dma", NULL, path,
+			change_add(s, "unconfined-dma", NULL, path,
 			    "cell '%s': DMA of '%s' is accepted, which nothing confines", s->name,
 			    path);
 		}
@@ -301,7 +294,7 @@ static void diff_first_cpu(const struct subject *s, uint32_t old, uint32_t new)
 		return;
 	snprintf(from, sizeof(from), "%u", old);
 	snprintf(to, sizeof(to), "%u", new);
-	add(s, "cpus", from, to, "cell '%s': starts on CPU %s, no longer on CPU %s", s->name, to,
+	change_add(s, "cpus", from, to, "cell '%s': starts on CPU %s, no longer on CPU %s", s->name, to,
 	    from);
 }
 
@@ -311,8 +304,35 @@ static void diff_flag(const struct subject *s, const char *property, const char 
 	const bool now = new->flags & flag;
 
 	if ((old->flags ^ new->flags) & flag)
-		add(s, property, now ? NULL : "yes", now ? "yes" : NULL, "cell '%s': is %s %s",
+		change_add(s, property, now ? NULL : "yes", now ? "yes" : NULL, "cell '%s': is %s %s",
 		    new->name, now ? "now" : "no longer", words);
+}
+
+/* Over each cell that one of them names; "*" has become names. */
+static void diff_rights(const struct subject *s, const struct cell *old, const struct cell *new)
+{
+	char was[RIGHT_WORDS_SIZE], is[RIGHT_WORDS_SIZE];
+
+	for (uint32_t i = 0; i < old->right_count + new->right_count; i++) {
+		const bool gone = i < old->right_count;
+		const char *name = gone ? old->rights[i].name : new->rights[i - old->right_count].name;
+		const uint32_t before = right_over(old, name), now = right_over(new, name);
+
+		if (before == now || (!gone && before))
+			continue;
+		right_words(before, was);
+		right_words(now, is);
+		change_add(s, "rights", before ? was : NULL, now ? is : NULL,
+			   "cell '%s': may do with cell '%s': %s; before: %s", s->name, name, now ? is : "nothing",
+			   before ? was : "nothing");
+	}
+}
+
+static void diff_start(const struct subject *s, uint32_t old, uint32_t new)
+{
+	if (old != new)
+		change_add(s, "start", start_words(old), start_words(new), "cell '%s': starts at boot: %s; before: %s",
+			   s->name, start_words(new), start_words(old));
 }
 
 static void diff_cell(const struct comparison *c, const struct cell *old, const struct cell *new)
@@ -334,6 +354,8 @@ static void diff_cell(const struct comparison *c, const struct cell *old, const 
 	diff_flag(&s, "trusted-idle", "trusted to idle", PT_CELL_TRUSTED_IDLE, old, new);
 	diff_flag(&s, "firmware-services", "allowed to ask the firmware",
 		  PT_CELL_FIRMWARE_SERVICES, old, new);
+	diff_rights(&s, old, new);
+	diff_start(&s, old->boot, new->boot);
 }
 
 /* What it is, for a cell that only one of the systems has; CPUs and devices are told as moves. */
@@ -346,11 +368,11 @@ static void add_cell(const struct comparison *c, const struct cell *cell, bool n
 		 cell->cpu_count == 1 ? "CPU" : "CPUs", size_exactly(cell->memory_size, size),
 		 cell->device_count, cell->device_count == 1 ? "device" : "devices",
 		 cell->flags & PT_CELL_TRUSTED_IDLE ? ", trusted to idle" : "");
-	add(&s, NULL, new ? NULL : words, new ? words : NULL, "cell '%s' is %s: %s%s%s%s",
+	change_add(&s, NULL, new ? NULL : words, new ? words : NULL, "cell '%s' is %s: %s%s%s%s",
 	    cell->name, new ? "new" : "gone", words, cell->image ? ", image '" : "",
 	    cell->image ? cell->image : "", cell->image ? "'" : "");
 	for (uint32_t i = 0; new && i < cell->shared_count; i++)
-		add(&s, "shared-memory", NULL, cell->shared[i]->name,
+		change_add(&s, "shared-memory", NULL, cell->shared[i]->name,
 		    "cell '%s': shares memory '%s'", cell->name, cell->shared[i]->name);
 }
 
@@ -385,7 +407,7 @@ static void add_memory(const struct comparison *c, const struct shared_memory *m
 	char size[32];
 
 	size_exactly(memory->size, size);
-	add(&s, NULL, new ? NULL : size, new ? size : NULL, "shared memory '%s' is %s: %s",
+	change_add(&s, NULL, new ? NULL : size, new ? size : NULL, "shared memory '%s' is %s: %s",
 	    memory->name, new ? "new" : "gone", size);
 }
 
@@ -406,12 +428,22 @@ static void diff_memories(const struct comparison *c)
 	}
 }
 
+static void diff_rescue(const struct comparison *c)
+{
+	const struct subject s = { c->changes, "system", "" };
+	const char *old = rescue_words[c->before->rescue], *new = rescue_words[c->after->rescue];
+
+	if (old != new)
+		change_add(&s, "rescue", old, new, "rescue '%s' becomes '%s'", old, new);
+}
+
 void systems_diff(struct changes *changes, const struct board *b, const struct system *before,
 		  const struct system *after)
 {
 	const struct comparison c = { changes, b, before, after };
 
 	*changes = (struct changes){ 0 };
+	diff_rescue(&c);
 	diff_cells(&c);
 	diff_memories(&c);
 	diff_cpus(&c);

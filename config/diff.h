@@ -12,7 +12,7 @@
  * printable.
  */
 struct change {
-	const char *kind;	/* of what: "cell", "shared memory", "cpu", "device" */
+	const char *kind;	/* of what: "cell", "shared memory", "cpu", "device"; "system", "image" and "board" have no name */
 	char *name;		/* which one: its name, number or path */
 	const char
 		*property; /* of a cell or memory; NULL: it is new or gone, or has another owner */
@@ -30,5 +30,16 @@ struct changes {
 void systems_diff(struct changes *c, const struct board *b, const struct system *before,
 		  const struct system *after);
 void changes_free(struct changes *c);
+
+/* What a cell or memory is called in sentences and for programs. */
+struct subject {
+	struct changes *changes;
+	const char *kind, *name;
+};
+
+/* One more change of it. @from and @to may be NULL. */
+__attribute__((format(printf, 5, 6)))
+void change_add(const struct subject *s, const char *property, const char *from, const char *to,
+		const char *format, ...);
 
 #endif

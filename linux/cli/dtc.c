@@ -9,10 +9,10 @@
 #include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 #include "cli.h"
 #include "dtc.h"
+#include "process.h"
 
 extern char **environ;
 
@@ -54,21 +54,11 @@ static int start_dtc(char *const *arguments, const char *path, int pipe_end, pid
 	return error;
 }
 
-static bool finished_well(pid_t pid)
-{
-	int status;
-
-	while (waitpid(pid, &status, 0) < 0)
-		if (errno != EINTR)
-			return false;
-	return WIFEXITED(status) && WEXITSTATUS(status) == 0;
-}
-
 static bool collect(pid_t pid, int pipe_end, struct buffer *out)
 {
 	const bool read = fd_read(pipe_end, out);
 
-	if (finished_well(pid) && read)
+	if (process_ended_well(pid) && read)
 		return true;
 	if (read)
 		free(out->bytes);
