@@ -50,8 +50,11 @@ enum {
 
 struct pt_boot_cell {
 	uint64_t offset;	/* of its blob in the image, a multiple of 16 */
+	uint64_t cpus;		/* bit n: CPU n of the board is one of its blob's */
 	uint32_t size;		/* bytes of the blob */
 	uint32_t flags;		/* PT_BOOT_* */
+	uint32_t first_cpu;	/* the board's number of the first CPU of its blob, which makes and loads it */
+	uint32_t reserved0;
 	uint32_t first_piece;	/* its contents: pieces[first_piece, + piece_count) */
 	uint32_t piece_count;
 };
@@ -78,7 +81,7 @@ struct pt_boot {
 	uint32_t rescue;		/* enum pt_rescue */
 	struct pt_table cpus;		/* struct pt_boot_cpu, as many as the system blob has and in its order */
 	struct pt_table ram;		/* struct pt_range: memory of all cells, looked for before it is given away */
-	struct pt_table cells;		/* struct pt_boot_cell, 1 to PT_MAX_CELLS - 1 */
+	struct pt_table cells;		/* struct pt_boot_cell, 1 to PT_MAX_CELLS - 1, one of them to be started */
 	struct pt_table pieces;		/* struct pt_piece, at most PT_MAX_PIECES */
 };
 

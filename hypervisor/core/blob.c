@@ -6,6 +6,7 @@
  */
 #include <stdbool.h>
 #include <core/blob.h>
+#include <core/crc32.h>
 
 /* The blob under examination and the first thing found wrong with it. */
 struct check {
@@ -22,23 +23,13 @@ static bool refuse(struct check *c, enum pt_blob_reason reason, const void *fiel
 	return false;
 }
 
-static uint32_t crc_step(uint32_t crc, uint8_t byte)
-{
-	crc ^= byte;
-	for (int bit = 0; bit < 8; bit++)
-		crc = (crc >> 1) ^ (0xedb88320u & (0u - (crc & 1)));
-	return crc;
-}
-
 uint32_t blob_checksum(const void *blob, uint32_t length)
 {
-	const uint32_t field = offsetof(struct pt_blob_header, checksum);
-	const uint8_t *bytes = blob;
-	uint32_t crc = ~0u;
+	const struct pt_blob_header *h = blob;
+	struct pt_blob_header head = *h;
 
-	for (uint32_t i = 0; i < length; i++)
-		crc = crc_step(crc, i - field < sizeof(uint32_t) ? 0 : bytes[i]);
-	return ~crc;
+	head.checksum = 0;
+	return ~crc32_append(crc32_append(~0u, &head, sizeof(head)), h + 1, length - sizeof(head));
 }
 
 static bool check_header(struct check *c, size_t size, uint32_t magic, size_t fixed)
@@ -416,6 +407,75 @@ static bool check_cell(struct check *c, size_t size, const struct pt_system *b)
 	       check_cpus(c, &cell->cpus, b) && check_regions(c, cell, b) && check_entry(c, cell) &&
 	       check_spis(c, cell, b) && (!cell->uart || check_raised(c, cell, &cell->uart_spi)) &&
 	       check_serial(c, cell) && check_rights(c, cell);
+}
+
+static bool check_boot_cells(struct check *c, const struct pt_boot *b)
+{
+	const struct pt_boot_cell *cell = blob_entries(b, b->cells);
+	uint32_t flags = 0;
+
+	for (uint32_t i = 0; i < b->cells.count; i++) {
+		if (cell[i].offset % 16)
+			return refuse(c, PT_BLOB_ALIGN, &cell[i].offset);
+		if (cell[i].size > PT_BLOB_MAX || cell[i].offset > b->size || cell[i].size > b->size - cell[i].offset)
+			return refuse(c, PT_BLOB_RANGE, &cell[i].offset);
+		if (cell[i].flags & ~(uint32_t)PT_BOOT_FLAGS)
+			return refuse(c, PT_BLOB_RESERVED, &cell[i].flags);
+		if (cell[i].reserved0)
+			return refuse(c, PT_BLOB_RESERVED, &cell[i].reserved0);
+		if (cell[i].first_cpu >= b->cpus.count || !(cell[i].cpus >> cell[i].first_cpu & 1))
+			return refuse(c, PT_BLOB_CPU, &cell[i].first_cpu);
+		if (cell[i].first_piece > b->pieces.count || cell[i].piece_count > b->pieces.count - cell[i].first_piece)
+			return refuse(c, PT_BLOB_COUNT, &cell[i].piece_count);
+		flags |= cell[i].flags;
+	}
+	return (flags & PT_BOOT_START) || refuse(c, PT_BLOB_FLAGS, &b->cells.count);
+}
+
+static bool check_pieces(struct check *c, const struct pt_boot *b)
+{
+	const struct pt_piece *p = blob_entries(b, b->pieces);
+
+	for (uint32_t i = 0; i < b->pieces.count; i++) {
+		if ((p[i].offset | p[i].size | p[i].pa) % 16)
+			return refuse(c, PT_BLOB_ALIGN, &p[i].offset);
+		if (!p[i].size || p[i].offset > b->size || p[i].size > b->size - p[i].offset)
+			return refuse(c, PT_BLOB_RANGE, &p[i].size);
+		if (p[i].pa >= PT_ADDRESS_LIMIT || p[i].size > PT_ADDRESS_LIMIT - p[i].pa)
+			return refuse(c, PT_BLOB_RANGE, &p[i].pa);
+		if (p[i].reserved0)
+			return refuse(c, PT_BLOB_RESERVED, &p[i].reserved0);
+	}
+	return true;
+}
+
+static bool check_boot(struct check *c, size_t size, const struct pt_system *s)
+{
+	const struct pt_boot *b = (const void *)c->blob;
+	const size_t fixed = sizeof(*b);
+
+	if (!check_header(c, size, PT_BOOT_MAGIC, fixed))
+		return false;
+	if (!page_aligned(b->base))
+		return refuse(c, PT_BLOB_ALIGN, &b->base);
+	if (b->uart_kind >= PT_UART_KINDS || b->uart % 4 || b->uart >= PT_ADDRESS_LIMIT)
+		return refuse(c, PT_BLOB_FLAGS, &b->uart_kind);
+	if (b->conduit >= PT_CONDUITS || b->rescue >= PT_RESCUES)
+		return refuse(c, PT_BLOB_FLAGS, &b->conduit);
+	return check_table(c, &b->cpus, fixed, sizeof(struct pt_boot_cpu), s->cpus.count, s->cpus.count) &&
+	       check_table(c, &b->ram, fixed, sizeof(struct pt_range), 1, PT_MAX_RANGES) &&
+	       check_table(c, &b->cells, fixed, sizeof(struct pt_boot_cell), 1, PT_MAX_CELLS - 1) &&
+	       check_table(c, &b->pieces, fixed, sizeof(struct pt_piece), 0, PT_MAX_PIECES) &&
+	       check_ranges(c, &b->ram) && check_boot_cells(c, b) && check_pieces(c, b);
+}
+
+enum pt_blob_reason blob_check_boot(const void *blob, size_t size, const struct pt_system *system, uint32_t *offset)
+{
+	struct check c = { .blob = blob, .reason = PT_BLOB_FINE };
+
+	check_boot(&c, size, system);
+	*offset = c.offset;
+	return c.reason;
 }
 
 enum pt_blob_reason blob_check_system(const void *blob, size_t size, uint32_t *offset)

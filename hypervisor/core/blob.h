@@ -8,7 +8,7 @@
 #define CORE_BLOB_H
 
 #include <stddef.h>
-#include <partita/blob.h>
+#include <partita/boot.h>
 #include <partita/info.h>
 
 /*
@@ -21,7 +21,10 @@ enum pt_blob_reason blob_check_system(const void *blob, size_t size, uint32_t *o
 enum pt_blob_reason blob_check_cell(const void *blob, size_t size, const struct pt_system *system,
 				    uint32_t *offset);
 
-/* What the checksum field of the @length bytes at @blob must hold (see struct pt_blob_header). */
+/* The table of a packed image's head, for the board of @system (already checked). */
+enum pt_blob_reason blob_check_boot(const void *blob, size_t size, const struct pt_system *system, uint32_t *offset);
+
+/* What the checksum field of the @length bytes at @blob, a multiple of 8, must hold (see struct pt_blob_header). */
 uint32_t blob_checksum(const void *blob, uint32_t length);
 
 /* Entry 0 of a table of a checked blob. */

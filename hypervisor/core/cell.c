@@ -8,8 +8,10 @@
  * its cells to get loadable scrubs it, and who is the last to be destroyed.
  */
 #include <core/blob.h>
+#include <core/boot.h>
 #include <core/cell.h>
 #include <core/hypercall.h>
+#include <core/manage.h>
 #include <core/ownership.h>
 #include <core/pci.h>
 #include <core/trace.h>
@@ -36,6 +38,11 @@ struct cpu *cell_cpu_by_mpidr(const struct cell *cell, uint64_t mpidr)
 	return NULL;
 }
 
+struct cpu *cell_first_cpu(const struct cell *cell)
+{
+	return cell_cpu_by_mpidr(cell, *(const uint64_t *)blob_entries(cell->blob, cell->blob->cpus));
+}
+
 static void set_state(struct cell *cell, uint32_t state)
 {
 	store_release(&cell->status->state, state);
@@ -50,7 +57,7 @@ static bool all_parked(const struct cell *cell)
 {
 	bool all = true;
 
-	for (unsigned int n = 0; n < PT_MAX_CPUS; n++) {
+	for (unsigned int n = 0; n < status.cpu_count; n++) {
 		uint32_t state = cell_owns_cpu(cell, n) ? load_acquire(&cpus[n].status->state) : PT_CPU_PARKED;
 
 		if (state == PT_CPU_RUNNING)
@@ -111,22 +118,15 @@ static void lend_to_root(const struct cell *cell)
 			stage2_lend_identity(&root->stage2, IPA(cell->regions[i].pa), cell->regions[i].size);
 }
 
+/* The cell reads page 0 and writes the others; uncached, as its managers see them. */
 static bool map_comm(struct cell *cell)
 {
 	const uint64_t pa = pool_pa(cell->comm).pa, ipa = cell->blob->comm;
 	const uint64_t shared = cell->blob->uart ? PT_COMM_CONSOLE : PT_COMM_SIZE;
 
-	/*
-	 * The root reads all of it; the cell reads page 0 and writes the others. Uncached for both, so that they see
-	 * the same whether the cell has its caches on or not. The ring of a cell with a UART is EL2's and the root's alone,
-	 * cached for both.
-	 */
 	return stage2_map(&cell->stage2, IPA(ipa), PA(pa), PT_PAGE_SIZE, STAGE2_UNCACHED) &&
 	       stage2_map(&cell->stage2, IPA(ipa + PT_COMM_REPORT), PA(pa + PT_COMM_REPORT),
-			  shared - PT_COMM_REPORT, STAGE2_WRITE | STAGE2_UNCACHED) &&
-	       stage2_map(&root->stage2, IPA(pa), PA(pa), shared, STAGE2_UNCACHED) &&
-	       (shared == PT_COMM_SIZE ||
-		stage2_map(&root->stage2, IPA(pa + shared), PA(pa + shared), PT_COMM_SIZE - shared, 0));
+			  shared - PT_COMM_REPORT, STAGE2_WRITE | STAGE2_UNCACHED);
 }
 
 static bool is_pci(const struct pt_region *r)
@@ -175,6 +175,9 @@ static void fill_info(const struct cell *cell)
 		info->regions[i].size = cell->regions[i].size;
 		info->regions[i].flags = cell->regions[i].flags;
 	}
+	info->manage = cell->blob->manage;
+	info->serial = cell->blob->serial;
+	info->serial_kind = cell->blob->serial_kind;
 	info->spi_count = cell->blob->spis.count;
 	memcpy(info->spis, blob_entries(cell->blob, cell->blob->spis), info->spi_count * sizeof(uint32_t));
 }
@@ -193,10 +196,8 @@ static void drop(struct cell *cell)
 {
 	stage2_free(&cell->stage2);
 	if (cell->comm) {
-		const uint64_t pa = pool_pa(cell->comm).pa;
-
-		/* The pool is not the root's: its window on these pages closes. */
-		if (stage2_unmap(&root->stage2, IPA(pa), PT_COMM_SIZE))
+		/* The pool is nobody's: windows on these pages close. */
+		if (manage_hide(cell))
 			pool_give(cell->comm, COMM_PAGES);
 		status.comm_size -= PT_COMM_SIZE + PT_PAGE_SIZE;
 	}
@@ -204,6 +205,7 @@ static void drop(struct cell *cell)
 	cell->comm = NULL;
 	cell->blob = NULL;
 	cell->uart.base = 0;
+	cell->event_spi = 0;
 	cell->region_count = 0;
 }
 
@@ -277,7 +279,7 @@ static bool build(struct cell *cell)
 	if (!cell->comm)
 		return false;
 	status.comm_size += PT_COMM_SIZE + PT_PAGE_SIZE;
-	return stage2_init(&cell->stage2, cell->id + 1) && map_comm(cell) && map_regions(cell);
+	return stage2_init(&cell->stage2, cell->id + 1) && map_comm(cell) && map_regions(cell) && manage_show(cell);
 }
 
 /*
@@ -299,14 +301,17 @@ static void forget_scrubbing(const struct cell *cell)
 	}
 }
 
-/* Neither what the root sees already nor what a neighbour may be working with. */
+/*
+ * Neither what the root sees already nor what a neighbour may be working with; nor what the cell's own CPU scrubs before it
+ * loads it.
+ */
 static bool must_scrub(const struct cell *cell, const struct pt_region *r)
 {
 	return is_ram(r) && !shared_with(cell, r, PT_CELL_LOADABLE) &&
-	       !(is_lent(r) && load_acquire(&cell->status->state) == PT_CELL_LOADABLE);
+	       !(is_lent(r) && (cell->contents || load_acquire(&cell->status->state) == PT_CELL_LOADABLE));
 }
 
-int64_t cell_create(size_t size, uint64_t *reason, uint64_t *offset)
+int64_t cell_create(size_t size, const struct pt_boot_cell *contents, uint64_t *reason, uint64_t *offset)
 {
 	struct cell *cell = free_slot();
 	enum pt_error error;
@@ -326,6 +331,9 @@ int64_t cell_create(size_t size, uint64_t *reason, uint64_t *offset)
 	       cell->region_count * sizeof(cell->regions[0]));
 	cell->uart.base = cell->blob->uart;
 	cell->uart.spi = cell->blob->uart_spi;
+	cell->event_spi = cell->blob->event_spi;
+	cell->contents = contents;
+	memcpy(cell->status->name, cell->blob->name, PT_NAME_SIZE);
 	error = PT_ENOMEM;
 	if (!build(cell))
 		goto out_cpus;
@@ -333,7 +341,6 @@ int64_t cell_create(size_t size, uint64_t *reason, uint64_t *offset)
 	/* The root may look before the first start, and must not find what a former cell has left in memory behind the caches. */
 	memory_publish(cell->comm, PT_COMM_SIZE);
 	/* From here on a root CPU that touches the memory is told that it is not its own. */
-	memcpy(cell->status->name, cell->blob->name, PT_NAME_SIZE);
 	store_release(&cell->status->state, PT_CELL_CREATED);
 	if (!take_from_root(cell, true)) {
 		store_release(&cell->status->state, PT_CELL_NONE);
@@ -437,12 +444,11 @@ int64_t cell_loadable(struct cell *cell)
 	return PT_OK;
 }
 
-int64_t cell_start(struct cell *cell)
+int64_t cell_run(struct cell *cell)
 {
-	const uint64_t *mpidrs = blob_entries(cell->blob, cell->blob->cpus);
 	const uint32_t *spis = blob_entries(cell->blob, cell->blob->spis);
 	struct pt_info *info = info_of(cell);
-	struct cpu *first = cell_cpu_by_mpidr(cell, mpidrs[0]);
+	struct cpu *first = cell_first_cpu(cell);
 
 	if (load_acquire(&cell->status->state) != PT_CELL_LOADABLE)
 		return PT_ESTATE;
@@ -453,17 +459,44 @@ int64_t cell_start(struct cell *cell)
 	forget_scrubbing(cell);
 	cell->status->starts++;
 	memset(&cell->status->fault, 0, sizeof(cell->status->fault));
-	memset(cell->comm + PT_COMM_REPORT, 0, PT_COMM_SIZE - PT_COMM_REPORT);
+	if (cell->status->starts > 1)
+		memset(cell->comm + PT_COMM_REPORT, 0, PT_COMM_SIZE - PT_COMM_REPORT);
 	reset_uart(cell);
 	memset(cell->sizing, 0, sizeof(cell->sizing));
 	info->starts = cell->status->starts;
 	store_relaxed(&info->request, PT_REQUEST_NONE);
-	memory_publish(cell->comm, PT_COMM_SIZE);
+	memory_publish(cell->comm, cell->status->starts > 1 ? PT_COMM_SIZE : PT_COMM_REPORT);
 	for (uint32_t i = 0; i < cell->blob->spis.count; i++)
 		irq_hand_over(spis[i], first);
 	stage2_reinstate(&cell->stage2);
 	set_state(cell, PT_CELL_RUNNING);
 	return cell_cpu_on(cell, first, cell->blob->entry, cell->blob->argument) ? PT_OK : PT_ESTATE;
+}
+
+void cell_spoil(struct cell *cell)
+{
+	cell->status->fault = (struct pt_fault){ .kind = PT_FAULT_CONTENTS, .cpu = cell_first_cpu(cell)->number };
+	set_state(cell, PT_CELL_FAILED);
+}
+
+/* Its first CPU, which has nothing else to do, loads it. */
+static int64_t load_and_run(struct cell *cell)
+{
+	int64_t result = cell_loadable(cell);
+
+	if (result == PT_OK)
+		cpu_send(cell_first_cpu(cell), CPU_ORDER_LOAD);
+	return result;
+}
+
+int64_t cell_start(struct cell *cell)
+{
+	if (!cell->contents)
+		return cell_run(cell);
+	/* It is being loaded already. */
+	if (load_acquire(&cell->status->state) == PT_CELL_LOADABLE)
+		return PT_ESTATE;
+	return load_and_run(cell);
 }
 
 int64_t cell_request_shutdown(struct cell *cell)
@@ -529,7 +562,17 @@ bool cell_cpu_on(const struct cell *cell, struct cpu *cpu, uint64_t pc, uint64_t
 
 __noreturn void cell_cpu_leave(struct cpu *cpu)
 {
-	if (cpu_park(cpu, &cpu->status->state) == CPU_ORDER_OFF)
+	cpu_park(cpu, &cpu->status->state);
+	cell_cpu_wait(cpu);
+}
+
+__noreturn void cell_cpu_wait(struct cpu *cpu)
+{
+	enum cpu_order order = boot_wait(cpu);
+
+	for (; order == CPU_ORDER_LOAD; order = boot_wait(cpu))
+		boot_load(cpu->cell);
+	if (order == CPU_ORDER_OFF)
 		cpu_power_off(cpu);
 	trace_reset(cpu);
 	store_release(&cpu->status->state, PT_CPU_RUNNING);

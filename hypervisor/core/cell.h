@@ -9,14 +9,15 @@
  *         |     destroy     |      \             |   |           v    v
  *         +-----------------+-------+------------+---+---- shut down, failed, reset
  *
- * Management calls (all that take a cell from outside) are the root's and run one at a time, see hypercall.c. A
+ * Management calls (all that take a cell from outside) run one at a time, see hypercall.c. Of a cell that came with a packed
+ * image `start` makes all moves up to running: its first CPU loads it on the way (boot.c). A
  * running cell moves by itself to shut down, failed or reset, on its own CPUs, at any time: the state word changes by
  * compare-and-swap and whoever wins does the work.
  */
 #ifndef CORE_CELL_H
 #define CORE_CELL_H
 
-#include <partita/blob.h>
+#include <partita/boot.h>
 #include <partita/error.h>
 #include <partita/info.h>
 #include <partita/status.h>
@@ -60,6 +61,7 @@ struct cell {
 	struct stage2 stage2;
 	struct machine_cell machine;
 	struct uart uart;
+	uint32_t event_spi;			/* INTID that tells it of changes, of a cell that manages others; 0: none */
 	struct pt_cell_status *status;		/* name, state, fault: as the root sees them */
 	/* Of all but the root: */
 	struct pt_cell *blob;			/* checked private copy, a page of the pool; for management calls */
@@ -67,6 +69,7 @@ struct cell {
 	struct pt_region regions[PT_MAX_REGIONS];
 	uint8_t sizing[PT_MAX_REGIONS];		/* bit n: BAR n of a PCI function tells its size; the cell's CPUs write it as they like */
 	uint8_t *comm;				/* PT_COMM_SIZE bytes of the pool */
+	const struct pt_boot_cell *contents;	/* what the packed image starts it from; NULL: somebody loads it */
 	bool scrubbed;				/* its RAM holds nothing of a former owner or run, but what it shares */
 	uint32_t scrub_region;			/* how far scrubbing has come */
 	uint64_t scrub_offset;
@@ -104,19 +107,31 @@ static inline bool cell_is_root(const struct cell *cell)
 /* CPU of @cell with this affinity, or NULL. Bounded by PT_MAX_CPUS. */
 struct cpu *cell_cpu_by_mpidr(const struct cell *cell, uint64_t mpidr);
 
-/* The moves of hypercall.h. @size bytes of blob stand in the call page. */
-int64_t cell_create(size_t size, uint64_t *reason, uint64_t *offset);
+/* The moves of hypercall.h. @size bytes of blob stand in the call page; @contents: of the packed image, or NULL. */
+int64_t cell_create(size_t size, const struct pt_boot_cell *contents, uint64_t *reason, uint64_t *offset);
 int64_t cell_loadable(struct cell *cell);
 int64_t cell_start(struct cell *cell);
 int64_t cell_request_shutdown(struct cell *cell);
 int64_t cell_stop(struct cell *cell);
 int64_t cell_destroy(struct cell *cell);
 
+/* loadable -> running, with its memory loaded: the end of cell_start(), for boot.c. As a management call. */
+int64_t cell_run(struct cell *cell);
+
+/* loadable -> failed: what it was to start from is damaged. Likewise. */
+void cell_spoil(struct cell *cell);
+
 /* Turn @cpu of the running @cell on: PSCI CPU_ON. Returns false if it is not parked, or not the cell's any more. */
 bool cell_cpu_on(const struct cell *cell, struct cpu *cpu, uint64_t pc, uint64_t arg) __must_check;
 
 /* The calling CPU leaves its cell (PSCI CPU_OFF, or the cell is over) and waits for its next order. */
 __noreturn void cell_cpu_leave(struct cpu *cpu);
+
+/* The end of that: the calling CPU, parked, does what it is ordered to. */
+__noreturn void cell_cpu_wait(struct cpu *cpu);
+
+/* The CPU that starts first. Management calls, and its own CPUs. */
+struct cpu *cell_first_cpu(const struct cell *cell);
 
 /*
  * Flush one step of the RAM of @cpu's cell; on @cpu. True when all of it has been, and the next call begins anew. What an

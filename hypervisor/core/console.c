@@ -11,6 +11,7 @@
 char console_ring[PT_CONSOLE_SIZE] __aligned(PT_PAGE_SIZE);
 
 static struct lock lock;
+static bool aloud;
 
 void console_put(char *ring, uint64_t *head, char c)
 {
@@ -21,6 +22,8 @@ void console_put(char *ring, uint64_t *head, char c)
 static void put(char c)
 {
 	console_put(console_ring, &status.console_head, c);
+	if (aloud)
+		machine_say(c);
 }
 
 static void put_string(const char *s)
@@ -42,12 +45,8 @@ static void put_number(uint64_t value, unsigned int base)
 		put(digits[--n]);
 }
 
-void console_print(const char *format, ...)
+static void print(const char *format, va_list args)
 {
-	va_list args;
-
-	va_start(args, format);
-	lock_take(&lock);
 	for (; *format; format++) {
 		if (*format != '%') {
 			put(*format);
@@ -68,6 +67,28 @@ void console_print(const char *format, ...)
 		}
 	}
 	put('\n');
+}
+
+void console_print(const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	lock_take(&lock);
+	print(format, args);
+	lock_release(&lock);
+	va_end(args);
+}
+
+void console_announce(const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	lock_take(&lock);
+	aloud = true;
+	print(format, args);
+	aloud = false;
 	lock_release(&lock);
 	va_end(args);
 }

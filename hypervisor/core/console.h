@@ -20,4 +20,7 @@ void console_put(char *ring, uint64_t *head, char c);
  */
 void console_print(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* The same, on the UART of the boot too: where nobody may be left to read the ring. */
+void console_announce(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
 #endif

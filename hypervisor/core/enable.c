@@ -31,7 +31,7 @@ static void make_cpus(const struct pt_system *system)
 	cells[PT_ROOT_CELL].status->cpus = cells[PT_ROOT_CELL].cpus;
 }
 
-static void make_cells(const struct pt_system *system)
+static void make_cells(const struct pt_system *system, bool booted)
 {
 	struct cell *root = &cells[PT_ROOT_CELL];
 
@@ -39,8 +39,11 @@ static void make_cells(const struct pt_system *system)
 		cells[i].id = i;
 		cells[i].status = &status.cells[i];
 	}
-	memcpy(root->status->name, system->name, PT_NAME_SIZE);
-	root->status->state = PT_CELL_RUNNING;
+	if (!booted) {
+		memcpy(root->status->name, system->name, PT_NAME_SIZE);
+		root->status->state = PT_CELL_RUNNING;
+		root->event_spi = system->event_spi;
+	}
 	for (unsigned int word = 1; word < ARRAY_SIZE(root->spis); word++)
 		root->spis[word] = ~0u;
 }
@@ -77,7 +80,7 @@ static bool make_root_map(const struct pt_system *system)
 	       show_to_root(s2, hypercall_page, sizeof(hypercall_page), STAGE2_WRITE);
 }
 
-enum pt_error enable_board(const struct pt_system *system, paddr_t memory, uint64_t size)
+enum pt_error enable_board(const struct pt_system *system, paddr_t memory, uint64_t size, bool booted)
 {
 	enum pt_error error;
 
@@ -85,13 +88,13 @@ enum pt_error enable_board(const struct pt_system *system, paddr_t memory, uint6
 	board.hypervisor = memory.pa;
 	board.hypervisor_size = size;
 	ending = false;
-	make_cells(system);
+	make_cells(system, booted);
 	make_cpus(system);
 	error = machine_init(system);
 	if (error != PT_OK)
 		return error;
 	machine_cell_update(&cells[PT_ROOT_CELL]);
-	if (!make_root_map(system))
+	if (!booted && !make_root_map(system))
 		return PT_ENOMEM;
 
 	status.magic = PT_STATUS_MAGIC;

@@ -11,9 +11,9 @@
 
 /*
  * On the first CPU: make the root cell of the board in @system (checked), with the hypervisor's own @size bytes at
- * @memory taken out of it. @percpu_size is what of these each CPU has for itself.
+ * @memory taken out of it. @booted: without a Linux there is no root cell, and cell 0 only stands for what no cell has.
  */
-enum pt_error enable_board(const struct pt_system *system, paddr_t memory, uint64_t size) __must_check;
+enum pt_error enable_board(const struct pt_system *system, paddr_t memory, uint64_t size, bool booted) __must_check;
 
 /* On each CPU, the first included: it becomes CPU @number of the root. */
 enum pt_error enable_cpu(unsigned int number) __must_check;

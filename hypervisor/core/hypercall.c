@@ -5,23 +5,52 @@
  */
 #include <core/enable.h>
 #include <core/hypercall.h>
+#include <core/manage.h>
 #include <core/trace.h>
 
 uint8_t hypercall_page[PT_PAGE_SIZE] __aligned(PT_PAGE_SIZE);
 
 static uint32_t managing;
 
-static struct cell *cell_by_id(uint64_t id)
+void hypercall_exclude(void)
+{
+	while (!compare_and_swap(&managing, 0, 1))
+		;
+}
+
+void hypercall_admit(void)
+{
+	trace_memory();
+	store_release(&managing, 0);
+}
+
+struct cell *cell_by_id(uint64_t id)
 {
 	if (id == PT_ROOT_CELL || id >= PT_MAX_CELLS || !cell_exists(&cells[id]))
 		return NULL;
 	return &cells[id];
 }
 
-static int64_t manage_cell(uint32_t function, struct cell *cell)
+/* 0: it is the root's alone. */
+static uint32_t verb_of(uint32_t function)
+{
+	switch (function) {
+	case PT_HC_CELL_START:
+		return PT_MAY_START;
+	case PT_HC_CELL_SHUTDOWN:
+	case PT_HC_CELL_STOP:
+		return PT_MAY_STOP;
+	default:
+		return 0;
+	}
+}
+
+static int64_t manage_cell(const struct cell *caller, uint32_t function, struct cell *cell)
 {
 	if (!cell)
 		return PT_ENOCELL;
+	if (!manage_may(caller, cell, verb_of(function)))
+		return PT_EPERM;
 	switch (function) {
 	case PT_HC_CELL_LOADABLE:
 		return cell_loadable(cell);
@@ -42,11 +71,14 @@ static int64_t manage(struct cpu *cpu, uint64_t x[31])
 	uint64_t reason = 0, offset = 0;
 	int64_t result;
 
+	/* Who has no rights at all does not get as far as to keep others from their calls. */
+	if (!cell_is_root(cpu->cell) && !(verb_of(function) && cpu->cell->blob->manage))
+		return PT_EPERM;
 	if (!compare_and_swap(&managing, 0, 1))
 		return PT_EBUSY;
 	switch (function) {
 	case PT_HC_CELL_CREATE:
-		result = enable_is_ending() ? PT_EBUSY : cell_create(x[1], &reason, &offset);
+		result = enable_is_ending() ? PT_EBUSY : cell_create(x[1], NULL, &reason, &offset);
 		x[1] = reason;
 		x[2] = offset;
 		break;
@@ -57,7 +89,7 @@ static int64_t manage(struct cpu *cpu, uint64_t x[31])
 		result = enable_leave(cpu);
 		break;
 	default:
-		result = manage_cell(function, cell_by_id(x[1]));
+		result = manage_cell(cpu->cell, function, cell_by_id(x[1]));
 		break;
 	}
 	trace_memory();
@@ -91,7 +123,7 @@ void hypercall(struct cpu *cpu, uint64_t x[31])
 {
 	switch (call_function(x)) {
 	case PT_HC_CELL_CREATE ... PT_HC_LEAVE:
-		x[0] = (uint64_t)(cell_is_root(cpu->cell) ? manage(cpu, x) : PT_EPERM);
+		x[0] = (uint64_t)manage(cpu, x);
 		break;
 	default:
 		x[0] = (uint64_t)PT_ENOSYS;

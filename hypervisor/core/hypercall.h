@@ -30,4 +30,11 @@ bool hypercall_query(uint64_t x[31]) __must_check;
  */
 void hypercall(struct cpu *cpu, uint64_t x[31]);
 
+/* The cell of this id that a call names, not the root; or NULL. */
+struct cell *cell_by_id(uint64_t id);
+
+/* The hypervisor makes a management call itself: nobody else makes one in between. What it does there is short. */
+void hypercall_exclude(void);
+void hypercall_admit(void);
+
 #endif

@@ -6,7 +6,7 @@
 #ifndef CORE_MACHINE_H
 #define CORE_MACHINE_H
 
-#include <partita/blob.h>
+#include <partita/boot.h>
 #include <partita/error.h>
 #include <lib/types.h>
 #include <machine/types.h>
@@ -34,6 +34,10 @@ bool stage2_init(struct stage2 *s2, unsigned int vmid) __must_check;
  * Returns false, with a part mapped, when the pool is empty.
  */
 bool stage2_map(struct stage2 *s2, ipaddr_t ipa, paddr_t pa, uint64_t size, unsigned int access) __must_check;
+
+/*
+ * The root of a system that has booted has no map: the calls that take from it and give to it do nothing there.
+ */
 
 /*
  * Unmap [@ipa, +@size); on return no CPU translates it any more. Returns false, with nothing unmapped, when
@@ -93,16 +97,26 @@ enum cpu_order {
 	CPU_ORDER_NONE,
 	CPU_ORDER_START,	/* run cpu->cell from cpu->start_pc */
 	CPU_ORDER_OFF,		/* let the firmware switch it off */
+	CPU_ORDER_LOAD,		/* load cpu->cell, whose first CPU it is, from the packed image */
 };
 
 /* Write the mailbox and wake the CPU. start_pc, start_arg and cell were written before. */
 void cpu_send(struct cpu *cpu, enum cpu_order order);
 
 /*
- * Take the calling CPU from its cell: interrupts off, nothing pending or active left, state cleared; then
- * wait for an order, low in power. @arrived is set to PT_CPU_PARKED once nothing of the cell is left.
+ * Take the calling CPU from its cell: interrupts off, nothing pending or active left, state cleared. @arrived is set to
+ * PT_CPU_PARKED once nothing of the cell is left and orders are listened to.
  */
-enum cpu_order cpu_park(struct cpu *cpu, uint32_t *arrived);
+void cpu_park(struct cpu *cpu, uint32_t *arrived);
+
+/* Take the next order to the calling CPU, which is parked, from its mailbox. */
+enum cpu_order cpu_look(struct cpu *cpu);
+
+/* Sleep until something may have happened. */
+void cpu_doze(void);
+
+/* Do nothing for ever. */
+__noreturn void cpu_stay(void);
 
 /* Run @cpu->cell on the calling CPU from start_pc, as after a reset. */
 __noreturn void cpu_run(struct cpu *cpu);
@@ -136,8 +150,39 @@ uint64_t image_table_size(unsigned int cpu_count);
  */
 enum pt_error machine_init(const struct pt_system *system) __must_check;
 
-/* The running kernel's calling CPU becomes @cpu of the root: traps, stage 2. PT_EHW if it lacks something. */
+/* The running kernel's calling CPU, or one that was just turned on, becomes @cpu of the root: traps, stage 2. PT_EHW if it lacks something. */
 enum pt_error machine_enter(struct cpu *cpu) __must_check;
+
+/*
+ * Of a boot without a kernel (boot.c). How the firmware is called, where it is told what goes wrong; what kind of CPU this is,
+ * MIDR_EL1 & PT_MIDR_MASK; turn a CPU on, which comes by the entry of the image: 0, or what the firmware answers; and reset the
+ * board, or return where nobody can.
+ */
+void machine_boot(const struct pt_boot *boot);
+uint32_t machine_cpu_type(void);
+int64_t machine_cpu_on(const struct cpu *cpu, uint64_t release);
+void machine_reset(void);
+
+/* Put a byte on the UART of the boot. Nothing is done where there is none; waits at most for GIC_WAIT_LIMIT reads. */
+void machine_say(char c);
+
+/*
+ * Write a mark to the 8 bytes at physical @pa, a multiple of 8, and see whether it is still there: an address marks itself. Where there
+ * is no memory the CPU may not come back.
+ */
+void memory_mark(paddr_t pa);
+bool memory_is_marked(paddr_t pa);
+
+/*
+ * Copy @size bytes, a multiple of 16 and at most COPY_STEP, both addresses multiples of 16, down to memory that a cell sees with its
+ * caches off. Returns the CRC-32 of what was copied, appended to that of which @crc is the state, without the last inversion.
+ */
+#define COPY_STEP	0x3f000
+uint32_t memory_copy(paddr_t to, paddr_t from, uint64_t size, uint32_t crc);
+
+/* Ticks of a clock that does not stop, and how many a second has. */
+uint64_t clock_now(void);
+uint64_t clock_frequency(void);
 
 /* What @cell needs to know of its CPUs and flags before it runs; and what the root needs when they come and go. */
 void machine_cell_update(struct cell *cell);

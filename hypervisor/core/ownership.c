@@ -185,7 +185,8 @@ void ownership_claim(struct cell *cell)
 		move_cpu(root, cell, cell_cpu_by_mpidr(root, mpidrs[i]));
 	machine_cell_update(root);
 	machine_cell_update(cell);
-	irq_confine_root();
+	if (cell_exists(root))
+		irq_confine_root();
 
 	first = cell_cpu_by_mpidr(cell, mpidrs[0]);
 	for (uint32_t i = 0; i < cell->blob->spis.count; i++) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The status area, and the one interrupt by which the root learns that something in it is new. */
+/* The status area, and the interrupts by which the root and managers learn that something in it is new. */
 #include <core/ownership.h>
 #include <core/trace.h>
 #include <lib/pool.h>
@@ -23,6 +23,7 @@ void trace_memory(void)
 void trace_cell_changed(void)
 {
 	__atomic_fetch_add(&status.changes, 1, __ATOMIC_RELEASE);
-	if (board.system->event_spi)
-		irq_raise(board.system->event_spi);
+	for (unsigned int i = 0; i < PT_MAX_CELLS; i++)
+		if (load_relaxed(&cells[i].event_spi) && cell_running(&cells[i]))
+			irq_raise(cells[i].event_spi);
 }

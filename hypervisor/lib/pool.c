@@ -13,6 +13,7 @@ static struct {
 	uint8_t *va;
 	paddr_t pa;
 	uint32_t pages;
+	uint32_t taken;
 	uint64_t used[POOL_PAGES_MAX / 64];
 } pool;
 
@@ -21,6 +22,7 @@ void pool_init(void *va, paddr_t pa, uint32_t pages)
 	pool.va = va;
 	pool.pa = pa;
 	pool.pages = pages < POOL_PAGES_MAX ? pages : POOL_PAGES_MAX;
+	pool.taken = 0;
 	memset(pool.used, 0, sizeof(pool.used));
 }
 
@@ -48,6 +50,7 @@ void *pool_take(uint32_t count)
 			continue;
 		for (uint32_t i = first; i < first + count; i++)
 			pool.used[i / 64] |= BIT(i % 64);
+		pool.taken += count;
 		return memset(pool.va + (size_t)first * PT_PAGE_SIZE, 0, (size_t)count * PT_PAGE_SIZE);
 	}
 	return NULL;
@@ -62,15 +65,12 @@ void pool_give(void *pages, uint32_t count)
 	first = (uint32_t)(((uint8_t *)pages - pool.va) / PT_PAGE_SIZE);
 	for (uint32_t i = first; i < first + count; i++)
 		pool.used[i / 64] &= ~BIT(i % 64);
+	pool.taken -= count;
 }
 
 uint32_t pool_used(void)
 {
-	uint32_t used = 0;
-
-	for (uint32_t page = 0; page < pool.pages; page++)
-		used += page_used(page);
-	return used;
+	return pool.taken;
 }
 
 paddr_t pool_pa(const void *va)

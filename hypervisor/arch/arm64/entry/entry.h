@@ -32,6 +32,13 @@ struct launch_result {
 /* On the first CPU, MMU off: check the system blob and build EL2's address space. */
 struct launch_result launch_build(void);
 
+/*
+ * The same at boot; @current_el as the register says. Does not return, and says why on the UART, if this cannot be. Then, in that
+ * address space, on each CPU.
+ */
+void boot_build(uint64_t current_el);
+__noreturn void boot_enter(unsigned int number, bool first);
+
 /* On each CPU, in that address space: CPU @number has arrived; @x are the registers it returns to the kernel with. */
 void launch_enter(uint64_t x[31], unsigned int number);
 

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The C half of the late entry. launch_build() runs once, with the MMU off, at physical addresses: it may use
+ * The C half of the entries. launch_build() and boot_build() run once, with the MMU off, at physical addresses: it may use
  * no absolute address and no lock. launch_enter() runs on every CPU, in EL2's own address space.
  */
 #include <partita/image.h>
 #include <core/blob.h>
+#include <core/boot.h>
+#include <core/console.h>
+#include <core/crc32.h>
 #include <core/enable.h>
 #include <core/trace.h>
 #include <entry/entry.h>
@@ -14,6 +17,7 @@
 #include <machine/image.h>
 #include <machine/layout.h>
 #include <machine/sysreg.h>
+#include <machine/uart.h>
 
 _Static_assert(PT_IMAGE_MAGIC == 0x34366d7261545950ULL && PT_ABI_VERSION == 5 &&
 	       PT_IMAGE_HEADER == PT_IMAGE_HEADER_AT, "late.S says so too");
@@ -31,12 +35,12 @@ uint8_t system_blob[PT_BLOB_MAX] __aligned(PT_PAGE_SIZE) __section(".system,\"aw
 uint8_t boot_blob[PT_BLOB_MAX] __aligned(PT_PAGE_SIZE) __section(".system,\"aw\",%nobits//");
 
 /* Written once by the first CPU with its MMU off, read by later ones with theirs off: on cache lines of their own. */
-uint32_t launch_ready __aligned(256);
-uint64_t launch_percpu __aligned(256);
-uint64_t launch_registers[3] __aligned(256);	/* TCR_EL2, MAIR_EL2, SCTLR_EL2 */
+uint32_t launch_ready __aligned(256) __before_mmu;
+uint64_t launch_percpu __aligned(256) __before_mmu;
+uint64_t launch_registers[3] __aligned(256) __before_mmu;	/* TCR_EL2, MAIR_EL2, SCTLR_EL2 */
 
 /* Physical. */
-static uint64_t memory_base, pool_base, pool_size;
+static uint64_t memory_base __before_mmu, pool_base __before_mmu, pool_size __before_mmu;
 
 /* The kernel's cacheable view of this memory may have left clean lines of its former content. */
 static void invalidate(uint64_t from, uint64_t size)
@@ -44,19 +48,27 @@ static void invalidate(uint64_t from, uint64_t size)
 	const uint64_t line = 4ULL << FIELD(read_sysreg(ctr_el0), 19, 16);
 
 	dsb(sy);
-	for (uint64_t at = from; at < from + size; at += line)
+	for (uint64_t at = from; at < from + size; at += 4 * line) {
 		dc_civac(at);
+		dc_civac(at + line);
+		dc_civac(at + 2 * line);
+		dc_civac(at + 3 * line);
+	}
 	dsb(sy);
 }
 
-struct launch_result launch_build(void)
+static struct launch_result build(void)
 {
 	const struct pt_system *system = (const void *)system_blob;
 	const uint64_t base = (uint64_t)image_start;
 	uint32_t offset;
-	enum pt_blob_reason reason = blob_check_system(system, PT_BLOB_MAX, &offset);
+	enum pt_blob_reason reason;
 	uint64_t percpu = base + image_percpu_offset, percpu_size;
 
+	/* Checksums are made by instructions (FEAT_CRC32), which no CPU but the very first of its architecture lacks. */
+	if (!FIELD(read_sysreg(id_aa64isar0_el1), 19, 16))
+		return (struct launch_result){ PT_EHW, 0 };
+	reason = blob_check_system(system, PT_BLOB_MAX, &offset);
 	if (reason != PT_BLOB_FINE)
 		return (struct launch_result){ PT_EBLOB, (uint64_t)reason << 32 | offset };
 	percpu_size = (uint64_t)system->cpus.count * PERCPU_PAGES * PT_PAGE_SIZE;
@@ -74,20 +86,35 @@ struct launch_result launch_build(void)
 	launch_registers[0] = el2map_tcr();
 	launch_registers[1] = EL2_MAIR;
 	launch_registers[2] = EL2_SCTLR;
-	launch_ready = 1;
-	invalidate(base, image_memory_size);
 	return (struct launch_result){ PT_OK, 0 };
+}
+
+struct launch_result launch_build(void)
+{
+	struct launch_result result = build();
+
+	if (result.error != PT_OK)
+		return result;
+	launch_ready = 1;
+	invalidate(memory_base, image_memory_size);
+	return result;
+}
+
+static void make_pool(void)
+{
+	const struct pt_system *system = (const void *)system_blob;
+	const uint64_t skip = el2map_pool_pages(system->cpus.count) * PT_PAGE_SIZE;
+
+	pool_init((uint8_t *)POOL_VA + skip, PA(pool_base + skip), (uint32_t)((pool_size - skip) / PT_PAGE_SIZE));
 }
 
 static enum pt_error enter(unsigned int number)
 {
-	const uint64_t skip = EL2MAP_POOL_PAGES * PT_PAGE_SIZE;
 	enum pt_error error = PT_OK;
 
 	if (!status.magic) {
-		pool_init((uint8_t *)POOL_VA + skip, PA(pool_base + skip),
-			  (uint32_t)((pool_size - skip) / PT_PAGE_SIZE));
-		error = enable_board((const void *)system_blob, PA(memory_base), image_memory_size);
+		make_pool();
+		error = enable_board((const void *)system_blob, PA(memory_base), image_memory_size, false);
 	}
 	return error == PT_OK ? enable_cpu(number) : error;
 }
@@ -102,4 +129,80 @@ void launch_enter(uint64_t x[31], unsigned int number)
 	if (error != PT_OK)
 		cpu_release(&cpus[number], x);
 	x[1] = image_pa(&status).pa;
+}
+
+/* With the MMU off there is no console yet: a line of its own, and no way on. */
+static __noreturn void refuse(const char *what, uint64_t found, uint64_t wanted)
+{
+	static const char prefix[] = "partita: boot: ", not_this[] = ", not ", end[] = "\n";
+	const struct pt_boot *boot = (const void *)boot_blob;
+	const uint64_t values[2] = { found, wanted };
+
+	uart_write(boot->uart, boot->uart_kind, prefix);
+	uart_write(boot->uart, boot->uart_kind, what);
+	for (unsigned int i = 0; i < 2; i++) {
+		char digits[19] = "0x";
+
+		for (unsigned int n = 0; n < 16; n++)
+			digits[2 + n] = (char)("0123456789abcdef"[FIELD(values[i], 63 - 4 * n, 60 - 4 * n)]);
+		uart_write(boot->uart, boot->uart_kind, digits);
+		uart_write(boot->uart, boot->uart_kind, i ? end : not_this);
+	}
+	for (;;)
+		wfe();
+}
+
+void boot_build(uint64_t current_el)
+{
+	const struct pt_boot *boot = (const void *)boot_blob;
+	const struct pt_system *system = (const void *)system_blob;
+	struct launch_result result;
+	uint32_t offset;
+
+	/* Without this nobody knows a UART. */
+	while (boot->header.magic != PT_BOOT_MAGIC)
+		wfe();
+	if (boot->header.version != PT_ABI_VERSION)
+		refuse("the image was packed for interface version ", boot->header.version, PT_ABI_VERSION);
+	if (current_el >> 2 != 2)
+		refuse("started at exception level ", current_el >> 2, 2);
+	if (boot->base != (uint64_t)image_start)
+		refuse("started at the wrong address: ", (uint64_t)image_start, boot->base);
+	result = build();
+	if (result.error == PT_EHW)
+		refuse("the CPU has no CRC32 instructions: ID_AA64ISAR0_EL1 is ", read_sysreg(id_aa64isar0_el1), BIT(16));
+	if (result.error != PT_OK)
+		refuse("the system blob of the image is damaged: reason and offset ", result.detail, 0);
+	result.error = blob_check_boot(boot, PT_BLOB_MAX, system, &offset);
+	if (result.error != PT_BLOB_FINE)
+		refuse("the table of the image is damaged: reason and offset ", (uint64_t)result.error << 32 | offset, 0);
+	launch_ready = 1;
+	/* What was written until here; the loader has cleaned all the rest (arm64 boot protocol). */
+	invalidate((uint64_t)image_data, (uint64_t)(image_before_mmu_end - image_data));
+	for (uint32_t n = 0; n < system->cpus.count; n++)
+		invalidate(launch_percpu + n * PERCPU_PAGES * PT_PAGE_SIZE, PERCPU_TABLES * PT_PAGE_SIZE);
+	invalidate(pool_base, el2map_pool_pages(system->cpus.count) * PT_PAGE_SIZE);
+}
+
+static bool make_board(void)
+{
+	const struct pt_boot *boot = (const void *)boot_blob;
+	uint32_t crc;
+
+	make_pool();
+	machine_boot(boot);
+	crc = ~crc32_append(~0u, image_start + PT_IMAGE_HEADER, (uint64_t)(image_file_end - image_start) - PT_IMAGE_HEADER);
+	if (crc == boot->checksum)
+		return boot_board(boot, (const void *)system_blob, PA(memory_base), image_memory_size);
+	console_announce("partita: boot: the image is damaged: the checksum of the hypervisor is %lx, not %lx",
+			 (uint64_t)crc, (uint64_t)boot->checksum);
+	return false;
+}
+
+__noreturn void boot_enter(unsigned int number, bool first)
+{
+	cpu_reset_stub();
+	if (first && !make_board())
+		boot_rescue();
+	boot_cpu(number, first);
 }

@@ -3,6 +3,7 @@
  * From the vector to the room that knows: one switch on the exception class. What no room accepts ends the cell that
  * did it; to the root, which cannot be ended alone, it is reported as the exception that real hardware would raise.
  */
+#include <core/boot.h>
 #include <core/console.h>
 #include <core/fault.h>
 #include <core/hypercall.h>
@@ -281,8 +282,7 @@ void trap_own_serror(const void *unset, uint64_t x[31])
 __noreturn void trap_panic(const void *unset, const uint64_t x[31], unsigned int vector)
 {
 	(void)unset;
-	console_print("partita: panic: vector %u, syndrome %lx, address %lx, pc %lx, x0 %lx, x30 %lx", vector,
+	console_announce("partita: panic: vector %u, syndrome %lx, address %lx, pc %lx, x0 %lx, x30 %lx", vector,
 		      read_sysreg(esr_el2), read_sysreg(far_el2), read_sysreg(elr_el2), x[0], x[30]);
-	for (;;)
-		wfe();
+	boot_rescue();
 }

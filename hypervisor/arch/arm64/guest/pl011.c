@@ -7,6 +7,7 @@
  */
 #include <core/console.h>
 #include <core/hypercall.h>
+#include <core/manage.h>
 #include <guest/guest.h>
 #include <guest/pl011.h>
 #include <lib/string.h>
@@ -201,16 +202,17 @@ static int64_t input(struct cell *cell, const uint8_t *bytes, uint64_t count)
 void pl011_input(const struct cpu *cpu, uint64_t x[31])
 {
 	uint8_t bytes[PT_UART_INPUT_MAX];
+	struct cell *cell = cell_by_id(x[1]);
 	int64_t result;
 
 	memcpy(bytes, &x[3], sizeof(bytes));
-	if (!cell_is_root(cpu->cell))
+	if (!cell_is_root(cpu->cell) && (!cell || !manage_may(cpu->cell, cell, PT_MAY_TYPE)))
 		result = PT_EPERM;
 	else if (x[2] > sizeof(bytes))
 		result = PT_EINVAL;
-	else if (x[1] == PT_ROOT_CELL || x[1] >= PT_MAX_CELLS || !cell_exists(&cells[x[1]]))
+	else if (!cell)
 		result = PT_ENOCELL;
 	else
-		result = input(&cells[x[1]], bytes, x[2]);
+		result = input(cell, bytes, x[2]);
 	x[0] = (uint64_t)result;
 }

@@ -10,7 +10,6 @@
 #include <machine/el2map.h>
 #include <machine/gic.h>
 #include <machine/image.h>
-#include <machine/io.h>
 #include <machine/layout.h>
 #include <machine/stage2.h>
 #include <machine/sysreg.h>
@@ -64,7 +63,7 @@ uint64_t image_fixed_size(unsigned int cpu_count)
 
 uint64_t image_table_size(unsigned int cpu_count)
 {
-	return el2map_table_size(cpu_count) + EL2MAP_POOL_PAGES * PT_PAGE_SIZE;
+	return el2map_table_size(cpu_count) + el2map_pool_pages(cpu_count) * PT_PAGE_SIZE;
 }
 
 /* ID_AA64ISAR1_EL1.{APA,API,GPA,GPI} and ISAR2.{GPA3,APA3}: pointer authentication exists. */
@@ -164,6 +163,19 @@ void cpu_save_stub(void)
 	EXTENSIONS(SAVE)
 }
 
+void cpu_reset_stub(void)
+{
+	struct private *p = THIS_PRIVATE;
+
+	memset(p, 0, sizeof(*p));
+	p->hcr = HCR_RW;
+	p->cptr = FIELD(read_sysreg(id_aa64pfr0_el1), 35, 32) ? CPTR_RES1 & ~CPTR_TZ : CPTR_RES1;
+	p->vpidr = read_sysreg(midr_el1);
+	p->vmpidr = read_sysreg(mpidr_el1);
+#define DEFAULT(field, name, present, value) if (present) p->field = value;
+	EXTENSIONS(DEFAULT)
+}
+
 /* What the kernel's own set-up gave its EL1 stays; what confines it comes on top. */
 static void set_up_root(const struct cpu *cpu, const struct private *p)
 {
@@ -226,16 +238,6 @@ enum pt_error machine_enter(struct cpu *cpu)
 	return PT_OK;
 }
 
-static void clean_to_poc(const void *va, size_t size)
-{
-	const uint64_t line = 4ULL << FIELD(read_sysreg(ctr_el0), 19, 16);
-	uint64_t at = (uint64_t)va & ~(line - 1);
-
-	for (; at < (uint64_t)va + size; at += line)
-		dc_civac(at);
-	dsb(sy);
-}
-
 __noreturn void cpu_release(struct cpu *cpu, const uint64_t x[31])
 {
 	struct private *p = THIS_PRIVATE;
@@ -257,49 +259,8 @@ __noreturn void cpu_release(struct cpu *cpu, const uint64_t x[31])
 	tlb_flush_local();
 	memcpy(p->leave.x, x, sizeof(p->leave.x));
 	/* It is read with the MMU off. */
-	clean_to_poc(&p->leave, sizeof(p->leave));
+	memory_publish(&p->leave, sizeof(p->leave));
 	cpu_leave_el2(el2map_ttbr(cpu->number) + PERCPU_PRIVATE * PT_PAGE_SIZE, image_pa(mmu_off).pa);
-}
-
-void memory_publish(const void *va, size_t size)
-{
-	clean_to_poc(va, size);
-}
-
-void memory_scrub(paddr_t pa, uint64_t size)
-{
-	void *p = window_open(pa, size, true);
-
-	memset(p, 0, size);
-	clean_to_poc(p, size);
-	window_close();
-}
-
-void memory_flush(paddr_t pa, uint64_t size)
-{
-	clean_to_poc(window_open(pa, size, false), size);
-	window_close();
-}
-
-static uint8_t *open_register(paddr_t pa)
-{
-	const uint64_t offset = pa.pa % PT_PAGE_SIZE;
-
-	return (uint8_t *)window_open(PA(pa.pa - offset), PT_PAGE_SIZE, false) + offset;
-}
-
-uint32_t register_load(paddr_t pa)
-{
-	const uint32_t value = io_read32(open_register(pa));
-
-	window_close();
-	return value;
-}
-
-void register_store(paddr_t pa, uint32_t value)
-{
-	io_write32(open_register(pa), value);
-	window_close();
 }
 
 /* Breakpoints and watchpoints: DBG{B,W}{C,V}R<n>_EL1, as many as ID_AA64DFR0_EL1 says (DDI0487 D19.3). */
@@ -464,10 +425,8 @@ static void drain_serrors(void)
 	store_relaxed(&THIS_PRIVATE->draining, false);
 }
 
-enum cpu_order cpu_park(struct cpu *cpu, uint32_t *arrived)
+void cpu_park(struct cpu *cpu, uint32_t *arrived)
 {
-	uint32_t order;
-
 	drain_serrors();
 	stop_recording();
 	reset_el1();
@@ -479,12 +438,26 @@ enum cpu_order cpu_park(struct cpu *cpu, uint32_t *arrived)
 	gic_cpu_reset(cpu);
 	store_relaxed(&cpu->order, CPU_ORDER_NONE);
 	store_release(arrived, PT_CPU_PARKED);
-	for (;;) {
-		order = load_acquire(&cpu->order);
-		if (order != CPU_ORDER_NONE)
-			return order;
+}
+
+enum cpu_order cpu_look(struct cpu *cpu)
+{
+	const enum cpu_order order = load_acquire(&cpu->order);
+
+	if (order != CPU_ORDER_NONE)
+		store_relaxed(&cpu->order, CPU_ORDER_NONE);
+	return order;
+}
+
+void cpu_doze(void)
+{
+	wfe();
+}
+
+__noreturn void cpu_stay(void)
+{
+	for (;;)
 		wfe();
-	}
 }
 
 void cpu_send(struct cpu *cpu, enum cpu_order order)

@@ -35,13 +35,19 @@ bool cpu_has_sve(void);
 /* Keep what the kernel's EL2 stub had set, before anything of it is changed. */
 void cpu_save_stub(void);
 
+/* The same where there was no kernel: what one would have set. */
+void cpu_reset_stub(void);
+
 /* May this CPU be taking an SError at EL2? */
 bool cpu_is_draining(void);
 
 /* Start a lower exception level: X0 = @arg, all others 0, at @pc in EL1h with everything masked. */
 __noreturn void cpu_enter_guest(uint64_t pc, uint64_t arg);
 
-/* An SMC to the firmware: x0-x3 from and to @x. */
+/* A call to the firmware, x0-x3 from and to @x: NOT_SUPPORTED where there is none. */
 void firmware_call(uint64_t x[4]);
+
+/* Is this the boot of a packed image? The interrupt controller is then as the firmware left it. */
+bool machine_is_booted(void);
 
 #endif

@@ -32,18 +32,18 @@
 #define INDEX(va, level)	(((uint64_t)(va) >> (39 - 9 * (level))) & (ENTRIES - 1))
 
 #define POOL_L3		(POOL_VA_SIZE >> 21)
-#define DEVICE_L3	(DEVICE_VA_SIZE >> 21)
 
 /* Shared tables. The identity map is for one page: a chain of one entry each. */
-static uint64_t image_l3[ENTRIES] __aligned(PT_PAGE_SIZE);
-static uint64_t idmap_l1[ENTRIES] __aligned(PT_PAGE_SIZE);
-static uint64_t idmap_l2[ENTRIES] __aligned(PT_PAGE_SIZE);
-static uint64_t idmap_l3[ENTRIES] __aligned(PT_PAGE_SIZE);
+static uint64_t image_l3[ENTRIES] __aligned(PT_PAGE_SIZE) __before_mmu;
+static uint64_t idmap_l1[ENTRIES] __aligned(PT_PAGE_SIZE) __before_mmu;
+static uint64_t idmap_l2[ENTRIES] __aligned(PT_PAGE_SIZE) __before_mmu;
+static uint64_t idmap_l3[ENTRIES] __aligned(PT_PAGE_SIZE) __before_mmu;
 
 /* Physical addresses, for what runs later with the MMU on. */
-static uint64_t percpu_base;
-static uint64_t *device_l3;	/* DEVICE_L3 tables in the pool */
-static uint64_t device_used;	/* bytes of DEVICE_VA */
+static uint64_t percpu_base __before_mmu;
+static uint64_t *device_l3 __before_mmu;	/* tables in the pool, one behind the other */
+static uint64_t device_used __before_mmu;	/* bytes of DEVICE_VA */
+static uint64_t device_size __before_mmu;	/* bytes that these tables map */
 
 static void map_pages(uint64_t *l3, uint64_t va, uint64_t pa, uint64_t size, uint64_t attributes)
 {
@@ -66,12 +66,23 @@ static void build_idmap(uint64_t page)
 	idmap_l3[INDEX(page, 3)] = page | TEXT;
 }
 
+/* A distributor, the redistributors of all CPUs, a page for each of the smaller frames. */
+static uint64_t device_tables(unsigned int cpus)
+{
+	return (DEVICE_OTHERS + (uint64_t)cpus * DEVICE_PER_CPU - 1) / BIT(21) + 1;
+}
+
+uint64_t el2map_pool_pages(unsigned int cpus)
+{
+	return POOL_L3 + device_tables(cpus);
+}
+
 static void build_cpu(uint64_t block, uint64_t idmap_page, uint64_t pool_l3, uint64_t pool_tables)
 {
 	uint64_t *table[PERCPU_TABLES];
 
 	for (unsigned int i = 0; i < PERCPU_TABLES; i++)
-		table[i] = (uint64_t *)(block + i * PT_PAGE_SIZE);
+		table[i] = memset((void *)(block + i * PT_PAGE_SIZE), 0, PT_PAGE_SIZE);
 	table[PERCPU_L0][INDEX(idmap_page, 0)] = (uint64_t)idmap_l1 | PTE_TABLE;
 	table[PERCPU_L0][INDEX(HV_VA, 0)] = (uint64_t)table[PERCPU_L1] | PTE_TABLE;
 	table[PERCPU_L1][INDEX(HV_VA, 1)] = (uint64_t)table[PERCPU_L2] | PTE_TABLE;
@@ -79,7 +90,7 @@ static void build_cpu(uint64_t block, uint64_t idmap_page, uint64_t pool_l3, uin
 	table[PERCPU_L2][INDEX(PRIVATE_VA, 2)] = (uint64_t)table[PERCPU_L3] | PTE_TABLE;
 	for (uint64_t i = 0; i < POOL_L3; i++)
 		table[PERCPU_L2][INDEX(POOL_VA, 2) + i] = (pool_l3 + i * PT_PAGE_SIZE) | PTE_TABLE;
-	for (uint64_t i = 0; i < DEVICE_L3; i++)
+	for (uint64_t i = 0; i < device_size >> 21; i++)
 		table[PERCPU_L2][INDEX(DEVICE_VA, 2) + i] = (pool_tables + i * PT_PAGE_SIZE) | PTE_TABLE;
 	map_pages(table[PERCPU_L3], PRIVATE_STACK, block + PERCPU_STACK * PT_PAGE_SIZE,
 		  PERCPU_STACK_PAGES * PT_PAGE_SIZE, DATA);
@@ -100,6 +111,8 @@ void el2map_build(uint64_t percpu, unsigned int cpus, uint64_t pool, uint64_t po
 	const uint64_t idmap_page = (uint64_t)image_idmap;
 	const uint64_t pool_l3 = pool, devices = pool + POOL_L3 * PT_PAGE_SIZE;
 
+	memset((void *)pool, 0, el2map_pool_pages(cpus) * PT_PAGE_SIZE);
+	device_size = device_tables(cpus) << 21;
 	build_image(base);
 	build_idmap(idmap_page);
 	for (uint64_t i = 0; i < pool_size; i += PT_PAGE_SIZE)
@@ -115,7 +128,7 @@ void *el2map_device(paddr_t pa, uint64_t size)
 {
 	uint8_t *va = (uint8_t *)DEVICE_VA + device_used;
 
-	if (size > DEVICE_VA_SIZE - device_used)
+	if (size > device_size - device_used)
 		return NULL;
 	/* The tables of the device area follow each other: one long table. */
 	for (uint64_t i = 0; i < size; i += PT_PAGE_SIZE)
@@ -126,22 +139,26 @@ void *el2map_device(paddr_t pa, uint64_t size)
 	return va;
 }
 
-void *window_open(paddr_t pa, uint64_t size, bool cached)
+void *window_open(enum window window, paddr_t pa, uint64_t size, bool cached)
 {
-	map_pages((uint64_t *)PRIVATE_L3, WINDOW_VA, pa.pa, size, cached ? DATA : DEVICE);
+	const uint64_t offset = pa.pa % PT_PAGE_SIZE, va = WINDOW_VA + (uint64_t)window * WINDOW_SIZE;
+
+	map_pages((uint64_t *)PRIVATE_L3, va, pa.pa - offset, offset + size, cached ? DATA : DEVICE);
 	dsb(nshst);
 	isb();
-	return (void *)WINDOW_VA;
+	return (uint8_t *)va + offset;
 }
 
 void window_close(void)
 {
 	uint64_t *l3 = (uint64_t *)PRIVATE_L3;
 
-	for (uint64_t va = WINDOW_VA; va < WINDOW_VA + WINDOW_SIZE; va += PT_PAGE_SIZE)
-		l3[INDEX(va, 3)] = 0;
+	/* Each is filled from its start. */
+	for (uint64_t window = WINDOW_VA; window < WINDOW_VA + WINDOWS * WINDOW_SIZE; window += WINDOW_SIZE)
+		for (uint64_t va = window; va < window + WINDOW_SIZE && l3[INDEX(va, 3)]; va += PT_PAGE_SIZE)
+			l3[INDEX(va, 3)] = 0;
 	dsb(nshst);
-	tlbi(alle2);	/* local: no other CPU has this window */
+	tlbi(alle2);	/* local: no other CPU has these windows */
 	dsb(nsh);
 	isb();
 }

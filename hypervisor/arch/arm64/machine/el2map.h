@@ -11,11 +11,11 @@
 
 /* Bytes of tables in the image and in the CPUs' blocks; besides, the first pages of the pool are tables. */
 uint64_t el2map_table_size(unsigned int cpus);
-#define EL2MAP_POOL_PAGES	((POOL_VA_SIZE + DEVICE_VA_SIZE) >> 21)
+uint64_t el2map_pool_pages(unsigned int cpus);
 
 /*
  * Build the maps of @cpus CPUs, whose blocks start at @percpu, and map the pool of @pool_size bytes at @pool, of
- * which the first EL2MAP_POOL_PAGES are used for tables. Runs once, on the first CPU, with the MMU off: all pointers are physical
+ * which the first el2map_pool_pages() are used for tables. Runs once, on the first CPU, with the MMU off: all pointers are physical
  * addresses.
  */
 void el2map_build(uint64_t percpu, unsigned int cpus, uint64_t pool, uint64_t pool_size);
@@ -24,10 +24,12 @@ void el2map_build(uint64_t percpu, unsigned int cpus, uint64_t pool, uint64_t po
 void *el2map_device(paddr_t pa, uint64_t size) __must_check;
 
 /*
- * Show [@pa, +@size) in this CPU's window, @size at most WINDOW_SIZE, and drop it again. What is not @cached are registers, or
- * memory whose caches are to be maintained, which works all the same (DDI0487 D7.5.9): nothing gets into them by speculation.
+ * Show [@pa, +@size) in one of this CPU's windows, from @pa's page on at most WINDOW_SIZE; and drop them all again. What is not @cached are
+ * registers, or memory whose caches are to be maintained, which works all the same (DDI0487 D7.5.9): nothing gets into them by
+ * speculation.
  */
-void *window_open(paddr_t pa, uint64_t size, bool cached);
+enum window { WINDOW, WINDOW_SOURCE, WINDOWS };
+void *window_open(enum window window, paddr_t pa, uint64_t size, bool cached);
 void window_close(void);
 
 /* Values for TTBR0_EL2 of CPU @cpu, and for TCR_EL2, MAIR_EL2 and SCTLR_EL2 of any. */

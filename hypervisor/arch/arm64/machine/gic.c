@@ -5,6 +5,7 @@
  * and gicv3.c. Waiting for the hardware (RWP) is bounded: a controller that never answers delays, but does not hang, a CPU.
  */
 #include <core/blob.h>
+#include <core/ownership.h>
 #include <lib/lock.h>
 #include <machine/cpu.h>
 #include <machine/el2map.h>
@@ -180,6 +181,23 @@ void gic_cpu_reset(struct cpu *cpu)
 	dsb(sy);
 }
 
+/* What a kernel would have done: no SPI enabled, pending or active, all of the group that cells have, and forwarding on. */
+static void start_distributor(void)
+{
+	gicd_write(GICD_CTLR, 0);
+	gicd_wait();
+	for (uint64_t word = 4; word < spi_limit / 8; word += 4) {
+		gicd_write(GICD_ICENABLER + word, ~0u);
+		gicd_write(GICD_ICPENDR + word, ~0u);
+		gicd_write(GICD_ICACTIVER + word, ~0u);
+		if (!gic_is_v2)
+			gicd_write(GICD_IGROUPR + word, ~0u);
+	}
+	gicd_wait();
+	gicd_write(GICD_CTLR, gic_is_v2 ? GICD_CTLR_V2_ENABLE : GICD_CTLR_ARE_NS | GICD_CTLR_GROUPS_1);
+	gicd_wait();
+}
+
 enum pt_error machine_init(const struct pt_system *system)
 {
 	enum pt_error error;
@@ -188,12 +206,14 @@ enum pt_error machine_init(const struct pt_system *system)
 	gicd = el2map_device(PA(system->gicd.base), gic_is_v2 ? GICD_V2_SIZE : GIC_FRAME);
 	if (!gicd || (!gic_is_v2 && system->gicd.size < GIC_FRAME))
 		return PT_ENOMEM;
-	error = gic_is_v2 ? gicv2_init(system) : gicv3_init(system);
-	if (error != PT_OK)
-		return error;
 	spi_limit = GICD_TYPER_SPIS(gicd_read(GICD_TYPER));
 	if (spi_limit > 1020)
 		spi_limit = 1020;
+	if (machine_is_booted())
+		start_distributor();
+	error = gic_is_v2 ? gicv2_init(system) : gicv3_init(system);
+	if (error != PT_OK)
+		return error;
 	return system->event_spi && !irq_exists(system->event_spi) ? PT_EHW : PT_OK;
 }
 
@@ -204,6 +224,11 @@ bool gic_cpu_has_registers(void)
 
 bool gic_cpu_enter(struct cpu *cpu)
 {
+	/* SRE, DFB, DIB, Enable (IHI0069, ICC_SRE_EL2): a kernel's stub has done so before. */
+	if (machine_is_booted() && !gic_is_v2 && FIELD(read_sysreg(id_aa64pfr0_el1), 27, 24)) {
+		write_sysreg(icc_sre_el2, 0xf);
+		isb();
+	}
 	return gic_is_v2 ? !gic_cpu_has_registers() && gicv2_enter(cpu) : gic_cpu_has_registers();
 }
 
@@ -220,7 +245,7 @@ void machine_cell_update(struct cell *cell)
 {
 	uint16_t owned[PT_MAX_CPUS] = { 0 }, foreign[PT_MAX_CPUS] = { 0 };
 
-	for (unsigned int n = 0; n < PT_MAX_CPUS; n++)
+	for (unsigned int n = 0; n < board.system->cpus.count; n++)
 		(cell_owns_cpu(cell, n) ? owned : foreign)[cpus[n].machine.sgi_cluster] |= cpus[n].machine.sgi_list;
 	for (uint32_t i = 0; i < sgi_clusters.count; i++)
 		store_relaxed(&cell->machine.sgi_list[i],

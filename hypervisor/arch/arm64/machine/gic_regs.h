@@ -11,6 +11,8 @@
 /* Distributor. */
 #define GICD_CTLR		0x0000
 #define GICD_CTLR_ARE_NS	BIT(4)
+#define GICD_CTLR_GROUPS_1	(BIT(0) | BIT(1))	/* EnableGrp1 and 1A, or with one security state 0 and 1 */
+#define GICD_CTLR_V2_ENABLE	BIT(0)
 #define GICD_CTLR_RWP		BIT(31)
 #define GICD_TYPER		0x0004
 #define GICD_TYPER_SECURITY	BIT(10)		/* GICv2: two security states */

@@ -3,6 +3,7 @@
  * GICv3 (IHI0069): redistributors, routes by affinity, a CPU interface in system registers.
  */
 #include <core/blob.h>
+#include <core/ownership.h>
 #include <lib/lock.h>
 #include <machine/el2map.h>
 #include <machine/gic.h>
@@ -208,7 +209,7 @@ static void note_lpi_tables(struct cpu *cpu)
 
 bool machine_uses_memory(uint64_t base, uint64_t size)
 {
-	for (unsigned int n = 0; n < PT_MAX_CPUS; n++) {
+	for (unsigned int n = 0; n < board.system->cpus.count; n++) {
 		const struct machine_cpu *m = &cpus[n].machine;
 
 		if ((base < m->lpi_config + m->lpi_config_size && m->lpi_config < base + size) ||
@@ -236,16 +237,16 @@ static enum pt_error find_frames(const struct pt_system *system, const struct pt
 
 	do {
 		const paddr_t pa = PA(region->base + offset);
-		uint8_t *frame = el2map_device(pa, 2 * GIC_FRAME);
 		struct cpu *cpu;
 
-		if (!frame)
-			return PT_ENOMEM;
-		typer = io_read64(frame + GICR_TYPER);
+		typer = register_load(PA(pa.pa + GICR_TYPER)) |
+			(uint64_t)register_load(PA(pa.pa + GICR_TYPER + 4)) << 32;
 		size = (typer & GICR_TYPER_VLPIS) ? 4 * GIC_FRAME : 2 * GIC_FRAME;
 		cpu = cpu_of_frame(system, typer);
 		if (cpu) {
-			cpu->machine.gicr = frame;
+			cpu->machine.gicr = el2map_device(pa, 2 * GIC_FRAME);
+			if (!cpu->machine.gicr)
+				return PT_ENOMEM;
 			cpu->machine.gicr_pa = pa;
 			cpu->machine.gicr_size = size;
 			note_lpi_tables(cpu);

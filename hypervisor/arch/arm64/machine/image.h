@@ -8,7 +8,14 @@
 
 #include <lib/types.h>
 
-extern char image_start[], image_idmap[], image_text_end[], image_rodata_end[], image_data[], image_end[];
+extern char image_file_end[], image_start[], image_idmap[], image_text_end[], image_rodata_end[], image_data[], image_end[];
+
+/*
+ * What is written before the MMU is on lies together at the start of .bss, on cache lines of its own; the rest is not touched
+ * until then.
+ */
+#define __before_mmu	__section(".bss.before_mmu")
+extern char image_before_mmu_end[];
 
 static inline uint64_t image_text_size(void)
 {

@@ -25,7 +25,8 @@
 #define POOL_VA			0x800000400000
 #define POOL_VA_SIZE		0x400000
 #define DEVICE_VA		0x800001000000
-#define DEVICE_VA_SIZE		0x1200000	/* a distributor and 64 redistributors of 256 KiB */
+#define DEVICE_PER_CPU		0x40000		/* a redistributor, with virtual LPIs */
+#define DEVICE_OTHERS		0x12000		/* a distributor, a CPU interface, a UART */
 
 /* Pages of a CPU's block of memory (struct pt_image_header.percpu_size). */
 #define PERCPU_L0		0

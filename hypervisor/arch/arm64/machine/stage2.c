@@ -241,6 +241,8 @@ bool stage2_unmap(struct stage2 *s2, ipaddr_t ipa, uint64_t size)
 	const uint64_t end = ipa.ipa + size;
 	uint64_t at = ipa.ipa, step;
 
+	if (!s2->root)
+		return true;
 	if (!split_at(s2, at) || !split_at(s2, end)) {
 		merge_at(s2, at);
 		merge_at(s2, end - 1);
@@ -273,13 +275,15 @@ void stage2_lend_identity(struct stage2 *s2, ipaddr_t ipa, uint64_t size)
 	 * Every entry needed exists, since stage2_unmap() split only at the two edges; or a neighbour has made blocks of
 	 * them again, which map all of it already, so that a split that fails leaves nothing out.
 	 */
-	const bool mapped = stage2_map(s2, ipa, PA(ipa.ipa), size, STAGE2_WRITE | STAGE2_EXEC);
+	const bool mapped = s2->root && stage2_map(s2, ipa, PA(ipa.ipa), size, STAGE2_WRITE | STAGE2_EXEC);
 
 	(void)mapped;
 }
 
 void stage2_restore_identity(struct stage2 *s2, ipaddr_t ipa, uint64_t size)
 {
+	if (!s2->root)
+		return;
 	stage2_lend_identity(s2, ipa, size);
 	merge_at(s2, ipa.ipa);
 	merge_at(s2, ipa.ipa + size - 1);

@@ -22,6 +22,14 @@
 #define tlbi(what)	__asm__ volatile("tlbi " #what : : : "memory")
 #define ic_iallu()	__asm__ volatile("ic iallu" : : : "memory")
 #define dc_civac(va)	__asm__ volatile("dc civac, %0" : : "r"((uint64_t)(va)) : "memory")
+#define dc_zva(va)	__asm__ volatile("dc zva, %0" : : "r"((uint64_t)(va)) : "memory")
+/* CRC-32 of the 16 bytes at @p, appended (FEAT_CRC32); they are left in @low and @high, and @p behind them. */
+#define crc32_pair(crc, p, low, high)					\
+	__asm__(".arch_extension crc\n\t"				\
+		"ldp %1, %2, [%3], #16\n\tcrc32x %w0, %w0, %1\n\tcrc32x %w0, %w0, %2" \
+		: "+r"(crc), "=&r"(low), "=&r"(high), "+r"(p) : : "memory")
+#define crc32_one(crc, value)						\
+	__asm__(".arch_extension crc\n\tcrc32x %w0, %w0, %1" : "+r"(crc) : "r"(value))
 #define psb_csync()	__asm__ volatile("hint #17" : : : "memory")
 #define tsb_csync()	__asm__ volatile("hint #18" : : : "memory")
 /* PSTATE.A at EL2. */

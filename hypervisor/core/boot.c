@@ -1,0 +1,321 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What is done here for a cell costs that cell alone: its first CPU scrubs and loads its memory without a lock, and holds the one of
+ * management calls for what is short. The image is trusted as little as a root's blobs: what was flipped or cut off is
+ * found by its checksum before a cell runs it, and ends that cell only.
+ */
+#include <core/blob.h>
+#include <core/boot.h>
+#include <core/console.h>
+#include <core/enable.h>
+#include <core/hypercall.h>
+#include <core/ownership.h>
+#include <core/trace.h>
+
+#define RESTS_A_SECOND	10u	/* a cell that resets itself for ever is not started more often */
+
+static const struct pt_boot *boot;	/* NULL: launched late */
+static uint32_t given_up;		/* bit n: cell n of the image, to be started at boot, could not be */
+
+static const struct pt_boot_cell *boot_cells(void)
+{
+	return blob_entries(boot, boot->cells);
+}
+
+static paddr_t in_image(uint64_t offset)
+{
+	return PA(board.hypervisor + offset);
+}
+
+__noreturn void boot_rescue(void)
+{
+	if (boot && boot->rescue == PT_RESCUE_RESET)
+		machine_reset();
+	cpu_stay();
+}
+
+/* Marks first, then looks at all of them: an address that is another's alias holds that one's mark. */
+static bool memory_is_there(void)
+{
+	const struct pt_range *r = blob_entries(boot, boot->ram);
+
+	for (uint32_t i = 0; i < boot->ram.count; i++)
+		memory_mark(PA(r[i].base + r[i].size - sizeof(uint64_t)));
+	for (uint32_t i = 0; i < boot->ram.count; i++) {
+		const uint64_t last = r[i].base + r[i].size - sizeof(uint64_t);
+
+		if (memory_is_marked(PA(last)))
+			continue;
+		console_announce("partita: boot: no memory at %lx: this is not the board that the image was made for", last);
+		return false;
+	}
+	return true;
+}
+
+static bool type_fits(unsigned int number)
+{
+	const struct pt_boot_cpu *c = blob_entries(boot, boot->cpus);
+	const uint32_t type = machine_cpu_type();
+
+	if (!c[number].midr || c[number].midr == type)
+		return true;
+	console_announce("partita: boot: CPU %u is of type %lx, not %lx: this is not the board that the image was made for",
+			 number, (uint64_t)type, (uint64_t)c[number].midr);
+	return false;
+}
+
+static bool enters(unsigned int number)
+{
+	if (enable_cpu(number) == PT_OK)
+		return true;
+	console_announce("partita: boot: CPU %u or its interrupt controller lacks what the hypervisor needs", number);
+	return false;
+}
+
+bool boot_board(const struct pt_boot *image, const struct pt_system *system, paddr_t memory, uint64_t size)
+{
+	enum pt_error error;
+
+	boot = image;
+	error = enable_board(system, memory, size, true);
+	if (error != PT_OK) {
+		console_announce("partita: boot: no interrupt controller GICv%u with all that the board should have: error -%u",
+				 system->gic_version, (unsigned int)-error);
+		return false;
+	}
+	status.booted = 1;
+	status.rescue = boot->rescue;
+	return memory_is_there();
+}
+
+static void call_cpu(unsigned int number)
+{
+	const struct pt_boot_cpu *c = blob_entries(boot, boot->cpus);
+	const int64_t refused = machine_cpu_on(&cpus[number], c[number].release);
+
+	if (refused)
+		console_announce("partita: boot: the firmware does not turn on CPU %u: error -%u", number,
+				 (unsigned int)-refused);
+}
+
+/* Those of cells that are to be first, of other cells, and of none, which no firmware is to keep. */
+static void call_cpus(unsigned int self)
+{
+	uint64_t left = board.system->cpus.count < 64 ? BIT(board.system->cpus.count) - 1 : ~0ULL;
+	uint64_t wave[3] = { 0, 0, left };
+
+	left &= ~BIT(self);
+	for (uint32_t i = 0; i < boot->cells.count; i++)
+		wave[(boot_cells()[i].flags & PT_BOOT_FIRST) ? 0 : 1] |= boot_cells()[i].cpus;
+	for (unsigned int w = 0; w < ARRAY_SIZE(wave); w++) {
+		for (unsigned int n = 0; n < board.system->cpus.count; n++)
+			if (wave[w] & left & BIT(n))
+				call_cpu(n);
+		left &= ~wave[w];
+	}
+}
+
+static void give_up(const struct pt_boot_cell *b)
+{
+	const uint32_t bit = (uint32_t)BIT(b - boot_cells());
+	uint32_t wanted = 0, before;
+
+	for (uint32_t i = 0; i < boot->cells.count; i++)
+		wanted |= (boot_cells()[i].flags & PT_BOOT_START) ? (uint32_t)BIT(i) : 0;
+	if (!(bit & wanted))
+		return;
+	before = __atomic_fetch_or(&given_up, bit, __ATOMIC_ACQ_REL);
+	if ((before & bit) || (before | bit) != wanted)
+		return;
+	console_announce("partita: boot: no cell could be started");
+	boot_rescue();
+}
+
+/* Does each piece go to memory that is @cell's alone? */
+static bool pieces_fit(const struct cell *cell)
+{
+	const struct pt_piece *p = (const struct pt_piece *)blob_entries(boot, boot->pieces) + cell->contents->first_piece;
+
+	for (uint32_t i = 0; i < cell->contents->piece_count; i++) {
+		bool fits = false;
+
+		for (uint32_t k = 0; k < cell->region_count; k++) {
+			const struct pt_region *r = &cell->regions[k];
+
+			fits |= !(r->flags & (PT_REGION_DEVICE | PT_REGION_SHARED)) && p[i].pa >= r->pa &&
+				p[i].pa - r->pa <= r->size && p[i].size <= r->size - (p[i].pa - r->pa);
+		}
+		if (!fits)
+			return false;
+	}
+	return true;
+}
+
+/* One attempt; PT_ECPU while other CPUs of the cell are on their way. */
+static int64_t create(const struct pt_boot_cell *b, uint64_t *reason, uint64_t *offset)
+{
+	int64_t id;
+
+	hypercall_exclude();
+	memory_copy(image_pa(hypercall_page), in_image(b->offset), (b->size + 15) & ~15u, 0);
+	id = cell_create(b->size, b, reason, offset);
+	hypercall_admit();
+	return id;
+}
+
+static void start(struct cell *cell)
+{
+	int64_t result;
+
+	do {
+		hypercall_exclude();
+		result = cell_start(cell);
+		hypercall_admit();
+	} while (result == PT_AGAIN);
+}
+
+static void make(const struct pt_boot_cell *b)
+{
+	const uint64_t began = clock_now();
+	uint64_t reason = 0, offset = 0;
+	int64_t id = create(b, &reason, &offset);
+
+	while (id == PT_ECPU && clock_now() - began < clock_frequency())
+		id = create(b, &reason, &offset);
+	if (id < 0)
+		console_announce("partita: boot: cell %u of the image is refused: error -%u, reason %u at byte %u of its blob",
+				 (unsigned int)(b - boot_cells()), (unsigned int)-id, (unsigned int)reason, (unsigned int)offset);
+	else if (!pieces_fit(&cells[id]))
+		console_announce("partita: boot: cell %s: what the image has for it does not lie in its memory",
+				 cells[id].status->name);
+	else {
+		if (b->flags & PT_BOOT_START)
+			start(&cells[id]);
+		return;
+	}
+	give_up(b);
+}
+
+__noreturn void boot_cpu(unsigned int number, bool first)
+{
+	struct cpu *cpu = &cpus[number];
+
+	if (!type_fits(number) || !enters(number)) {
+		if (first)
+			boot_rescue();
+		cpu_stay();
+	}
+	if (first)
+		call_cpus(number);
+	cpu_park(cpu, &cpu->status->state);
+	for (uint32_t i = 0; i < boot->cells.count; i++)
+		if (boot_cells()[i].first_cpu == number)
+			make(&boot_cells()[i]);
+	cell_cpu_wait(cpu);
+}
+
+static void scrub(const struct pt_region *r)
+{
+	for (uint64_t done = 0, step; done < r->size; done += step) {
+		step = r->size - done < SCRUB_STEP ? r->size - done : SCRUB_STEP;
+		memory_scrub(PA(r->pa + done), step);
+	}
+}
+
+static bool load(const struct pt_piece *p)
+{
+	uint32_t crc = ~0u;
+
+	for (uint64_t done = 0, step; done < p->size; done += step) {
+		step = p->size - done < COPY_STEP ? p->size - done : COPY_STEP;
+		crc = memory_copy(PA(p->pa + done), in_image(p->offset + done), step, crc);
+	}
+	return ~crc == p->checksum;
+}
+
+static bool load_all(const struct cell *cell)
+{
+	const struct pt_piece *p = (const struct pt_piece *)blob_entries(boot, boot->pieces) + cell->contents->first_piece;
+
+	for (uint32_t i = 0; i < cell->contents->piece_count; i++)
+		if (!load(&p[i])) {
+			console_announce("partita: boot: cell %s: part %u of what the image has for it is damaged",
+					 cell->status->name, i);
+			return false;
+		}
+	return true;
+}
+
+void boot_load(struct cell *cell)
+{
+	bool runs;
+
+	for (uint32_t i = 0; i < cell->region_count; i++)
+		if (!(cell->regions[i].flags & (PT_REGION_DEVICE | PT_REGION_SHARED)))
+			scrub(&cell->regions[i]);
+	runs = load_all(cell);
+	hypercall_exclude();
+	if (runs)
+		runs = cell_run(cell) == PT_OK;
+	else
+		cell_spoil(cell);
+	hypercall_admit();
+	if (!runs && !cell->status->starts)
+		give_up(cell->contents);
+}
+
+/* Is @cell, which has ended, to be started again without anybody's asking? */
+static bool comes_again(const struct cell *cell)
+{
+	const uint32_t state = load_acquire(&cell->status->state);
+
+	return state == PT_CELL_RESET || (state == PT_CELL_FAILED && cell->blob->manage && cell->status->starts &&
+					  boot->rescue == PT_RESCUE_RESTART);
+}
+
+/* Once for each life of a manager that ends so. */
+static void mourn(const struct cell *cell)
+{
+	console_announce("partita: cell %s, which manages others, has failed: %s", cell->status->name,
+			 boot->rescue == PT_RESCUE_HALT ? "nobody manages them" :
+			 boot->rescue == PT_RESCUE_RESET ? "reset" : "it is started again");
+	if (boot->rescue == PT_RESCUE_RESET)
+		machine_reset();
+}
+
+enum cpu_order boot_wait(struct cpu *cpu)
+{
+	struct cell *cell = cpu->cell;
+	uint64_t rests = 0;
+	bool mourned = false;
+
+	for (;;) {
+		const enum cpu_order order = cpu_look(cpu);
+
+		if (order != CPU_ORDER_NONE)
+			return order;
+		if (!cell->contents || cell_first_cpu(cell) != cpu) {
+			cpu_doze();
+			continue;
+		}
+		if (!mourned && cell->blob->manage && cell->status->starts &&
+		    load_acquire(&cell->status->state) == PT_CELL_FAILED) {
+			mourned = true;
+			mourn(cell);
+		}
+		if (!comes_again(cell)) {
+			rests = 0;
+			cpu_doze();
+			continue;
+		}
+		if (!rests)
+			rests = clock_now();
+		if (clock_now() - rests < clock_frequency() / RESTS_A_SECOND)
+			continue;
+		hypercall_exclude();
+		/* Meanwhile somebody may have stopped it. */
+		if (comes_again(cell))
+			cell_start(cell);
+		hypercall_admit();
+	}
+}

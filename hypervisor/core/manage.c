@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Rights name cells, not ids: they are over whoever bears the name. They were checked with the blob and do not change while
+ * their cell exists, so they are read without a lock.
+ */
+#include <core/blob.h>
+#include <core/console.h>
+#include <core/manage.h>
+#include <core/trace.h>
+#include <lib/pool.h>
+#include <lib/string.h>
+
+static uint32_t verbs_over(const struct cell *cell, const struct cell *target)
+{
+	const struct pt_right *r = blob_entries(cell->blob, cell->blob->rights);
+	uint32_t verbs = 0;
+
+	for (uint32_t i = 0; i < cell->blob->rights.count; i++)
+		if (!memcmp(r[i].name, target->status->name, PT_NAME_SIZE))
+			verbs |= r[i].verbs;
+	return verbs;
+}
+
+bool manage_may(const struct cell *cell, const struct cell *target, uint32_t verb)
+{
+	return cell_is_root(cell) || (verbs_over(cell, target) & verb);
+}
+
+/*
+ * Uncached where the cell writes it, so that both see the same whether the cell has its caches on or not. The ring of a cell with
+ * a UART is EL2's and its manager's alone, cached for both.
+ */
+static bool show_comm(struct stage2 *s2, uint64_t ipa, const struct cell *cell)
+{
+	const uint64_t pa = pool_pa(cell->comm).pa, shared = cell->blob->uart ? PT_COMM_CONSOLE : PT_COMM_SIZE;
+
+	return stage2_map(s2, IPA(ipa), PA(pa), shared, STAGE2_UNCACHED) &&
+	       (shared == PT_COMM_SIZE ||
+		stage2_map(s2, IPA(ipa + shared), PA(pa + shared), PT_COMM_SIZE - shared, 0));
+}
+
+static uint64_t window_of(const struct cell *manager, const struct cell *cell)
+{
+	return manager->blob->manage + PT_MANAGE_COMM + cell->id * PT_MANAGE_COMM_STEP;
+}
+
+static bool manages(const struct cell *cell, const struct cell *target)
+{
+	return cell->blob && cell->blob->manage && target->comm && verbs_over(cell, target);
+}
+
+static bool show_board(struct cell *manager)
+{
+	const uint64_t ipa = manager->blob->manage;
+
+	_Static_assert(sizeof(status) <= PT_MANAGE_CONSOLE - PT_MANAGE_STATUS, "the console follows the status");
+	return stage2_map(&manager->stage2, IPA(ipa + PT_MANAGE_STATUS), image_pa(&status), sizeof(status), 0) &&
+	       stage2_map(&manager->stage2, IPA(ipa + PT_MANAGE_CONSOLE), image_pa(console_ring), sizeof(console_ring), 0);
+}
+
+bool manage_show(struct cell *cell)
+{
+	struct cell *root = &cells[PT_ROOT_CELL];
+
+	if (cell_exists(root) && !show_comm(&root->stage2, pool_pa(cell->comm).pa, cell))
+		return false;
+	if (cell->blob->manage && !show_board(cell))
+		return false;
+	for (unsigned int i = PT_ROOT_CELL + 1; i < PT_MAX_CELLS; i++) {
+		struct cell *other = &cells[i];
+
+		if (manages(cell, other) && !show_comm(&cell->stage2, window_of(cell, other), other))
+			return false;
+		if (other != cell && manages(other, cell) && !show_comm(&other->stage2, window_of(other, cell), cell))
+			return false;
+	}
+	return true;
+}
+
+bool manage_hide(const struct cell *cell)
+{
+	bool hidden = stage2_unmap(&cells[PT_ROOT_CELL].stage2, IPA(pool_pa(cell->comm).pa), PT_COMM_SIZE);
+
+	for (unsigned int i = PT_ROOT_CELL + 1; i < PT_MAX_CELLS; i++)
+		if (&cells[i] != cell && manages(&cells[i], cell))
+			hidden &= stage2_unmap(&cells[i].stage2, IPA(window_of(&cells[i], cell)), PT_COMM_SIZE);
+	return hidden;
+}
