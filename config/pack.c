@@ -138,6 +138,15 @@ static void plan_ram(struct plan *p, const struct pt_cell *c)
 	}
 }
 
+static uint64_t cpus_of(const struct cell *cell)
+{
+	uint64_t cpus = 0;
+
+	for (uint32_t i = 0; i < cell->cpu_count; i++)
+		cpus |= 1ull << cell->cpus[i];
+	return cpus;
+}
+
 static bool plan_cell(struct plan *p, uint32_t i)
 {
 	const struct pt_cell *c = cell_blob(p->pack, i);
@@ -146,6 +155,8 @@ static bool plan_cell(struct plan *p, uint32_t i)
 	p->cells[i] = (struct pt_boot_cell){
 		.offset = p->size,
 		.size = p->pack->cells[i].blob->size,
+		.cpus = cpus_of(&p->pack->s->cells[i]),
+		.first_cpu = p->pack->s->cells[i].cpus[0],
 		.flags = p->pack->s->cells[i].boot,
 		.first_piece = first,
 	};

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The checksum of blobs and packed images: by the processor's instructions in EL2, in C in the tools (config/crc32.c). */
+/* The checksum of blobs and packed images: by the processor's instructions in EL2, in C in the tools (config/crc.c). */
 #ifndef CORE_CRC32_H
 #define CORE_CRC32_H
 
