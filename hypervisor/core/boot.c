@@ -15,6 +15,8 @@
 #define RESTS_A_SECOND	10u	/* a cell that resets itself for ever is not started more often */
 
 static const struct pt_boot *boot;	/* NULL: launched late */
+static const char *looked_for;		/* on a board that may be another than the image's; NULL: nothing */
+static uint64_t looked_at;
 static uint32_t given_up;		/* bit n: cell n of the image, to be started at boot, could not be */
 
 static const struct pt_boot_cell *boot_cells(void)
@@ -27,8 +29,17 @@ static paddr_t in_image(uint64_t offset)
 	return PA(board.hypervisor + offset);
 }
 
+static void look_for(const char *what, uint64_t address)
+{
+	looked_for = what;
+	looked_at = address;
+}
+
 __noreturn void boot_rescue(void)
 {
+	if (looked_for)
+		console_announce("partita: boot: no %s at %lx: this is not the board that the image was made for",
+				 looked_for, looked_at);
 	if (boot && boot->rescue == PT_RESCUE_RESET)
 		machine_reset();
 	cpu_stay();
@@ -39,16 +50,16 @@ static bool memory_is_there(void)
 {
 	const struct pt_range *r = blob_entries(boot, boot->ram);
 
-	for (uint32_t i = 0; i < boot->ram.count; i++)
-		memory_mark(PA(r[i].base + r[i].size - sizeof(uint64_t)));
 	for (uint32_t i = 0; i < boot->ram.count; i++) {
-		const uint64_t last = r[i].base + r[i].size - sizeof(uint64_t);
-
-		if (memory_is_marked(PA(last)))
-			continue;
-		console_announce("partita: boot: no memory at %lx: this is not the board that the image was made for", last);
-		return false;
+		look_for("memory", r[i].base + r[i].size - sizeof(uint64_t));
+		memory_mark(PA(looked_at));
 	}
+	for (uint32_t i = 0; i < boot->ram.count; i++) {
+		look_for("memory", r[i].base + r[i].size - sizeof(uint64_t));
+		if (!memory_is_marked(PA(looked_at)))
+			return false;
+	}
+	look_for(NULL, 0);
 	return true;
 }
 
@@ -74,15 +85,10 @@ static bool enters(unsigned int number)
 
 bool boot_board(const struct pt_boot *image, const struct pt_system *system, paddr_t memory, uint64_t size)
 {
-	enum pt_error error;
-
 	boot = image;
-	error = enable_board(system, memory, size, true);
-	if (error != PT_OK) {
-		console_announce("partita: boot: no interrupt controller GICv%u with all that the board should have: error -%u",
-				 system->gic_version, (unsigned int)-error);
+	look_for("interrupt controller with all that the board should have", system->gicd.base);
+	if (enable_board(system, memory, size, true) != PT_OK)
 		return false;
-	}
 	status.booted = 1;
 	status.rescue = boot->rescue;
 	return memory_is_there();

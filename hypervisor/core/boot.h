@@ -11,7 +11,7 @@
 
 /*
  * On the first CPU, before anything else of this room: bring up the board of @system (both blobs are checked) with the hypervisor's
- * own @size bytes at @memory. False: this is not the board that the image was made for, and it has been said why.
+ * own @size bytes at @memory. False: this is not the board that the image was made for; boot_rescue() says what is missing.
  */
 bool boot_board(const struct pt_boot *image, const struct pt_system *system, paddr_t memory, uint64_t size) __must_check;
 
@@ -24,7 +24,7 @@ enum cpu_order boot_wait(struct cpu *cpu);
 /* CPU_ORDER_LOAD, on the first CPU of the loadable @cell: load it and let it run, or let it fail. */
 void boot_load(struct cell *cell);
 
-/* What the image says is to be done where nobody is left to ask (enum pt_rescue). Returns to nobody. */
+/* The end where nobody is left to ask: what the image says is to be done (enum pt_rescue). */
 __noreturn void boot_rescue(void);
 
 #endif
