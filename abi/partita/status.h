@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * What the hypervisor tells the root: memory that EL2 writes and the root may only read. Enabling returns
- * its physical address in x1. Words are written singly and in no promised order: a reader takes each as of
+ * What the hypervisor tells the root and cells with rights: memory that EL2 writes and they may only read. Enabling returns
+ * its physical address in x1; cells with rights have it in their window (PT_MANAGE_STATUS). Words are written singly and in no promised order: a reader takes each as of
  * some recent moment.
  */
 #ifndef PARTITA_STATUS_H
@@ -101,6 +101,8 @@ struct pt_cell_status {
 	uint64_t cpus;		/* bit n: CPU n is the cell's */
 	uint64_t comm;		/* physical address of its communication area; 0 for the root */
 	uint64_t console_head;	/* of a cell with a UART, as in struct pt_report: whoever writes the ring has the head */
+	uint32_t managers;	/* bit n: cell n has rights over it and sees its communication area (struct pt_right); it may look only then */
+	uint32_t resets;	/* of these starts, those by the hypervisor after a reset */
 	struct pt_fault fault;
 };
 
