@@ -320,8 +320,12 @@ enum cpu_order boot_wait(struct cpu *cpu)
 			continue;
 		hypercall_exclude();
 		/* Meanwhile somebody may have stopped it. */
-		if (comes_again(cell))
-			cell_start(cell);
+		if (comes_again(cell)) {
+			const bool reset = load_acquire(&cell->status->state) == PT_CELL_RESET;
+
+			if (cell_start(cell) == PT_OK)
+				cell->status->resets += reset;
+		}
 		hypercall_admit();
 	}
 }

@@ -351,6 +351,7 @@ int64_t cell_create(size_t size, const struct pt_boot_cell *contents, uint64_t *
 	stage2_revoke(&cell->stage2);
 	forget_scrubbing(cell);
 	cell->status->starts = 0;
+	cell->status->resets = 0;
 	cell->status->comm = pool_pa(cell->comm).pa;
 	memset(&cell->status->fault, 0, sizeof(cell->status->fault));
 	trace_cell_changed();

@@ -49,6 +49,19 @@ static bool manages(const struct cell *cell, const struct cell *target)
 	return cell->blob && cell->blob->manage && target->comm && verbs_over(cell, target);
 }
 
+/* Told when it can be seen: a manager must not look before. */
+static bool show_to(struct cell *manager, const struct cell *cell)
+{
+	uint32_t *managers = &cell->status->managers;
+
+	if (!manages(manager, cell))
+		return true;
+	if (!show_comm(&manager->stage2, window_of(manager, cell), cell))
+		return false;
+	store_release(managers, *managers | 1u << manager->id);
+	return true;
+}
+
 static bool show_board(struct cell *manager)
 {
 	const uint64_t ipa = manager->blob->manage;
@@ -69,9 +82,7 @@ bool manage_show(struct cell *cell)
 	for (unsigned int i = PT_ROOT_CELL + 1; i < PT_MAX_CELLS; i++) {
 		struct cell *other = &cells[i];
 
-		if (manages(cell, other) && !show_comm(&cell->stage2, window_of(cell, other), other))
-			return false;
-		if (other != cell && manages(other, cell) && !show_comm(&other->stage2, window_of(other, cell), cell))
+		if (!show_to(cell, other) || (other != cell && !show_to(other, cell)))
 			return false;
 	}
 	return true;
@@ -79,10 +90,17 @@ bool manage_show(struct cell *cell)
 
 bool manage_hide(const struct cell *cell)
 {
-	bool hidden = stage2_unmap(&cells[PT_ROOT_CELL].stage2, IPA(pool_pa(cell->comm).pa), PT_COMM_SIZE);
+	bool hidden;
 
-	for (unsigned int i = PT_ROOT_CELL + 1; i < PT_MAX_CELLS; i++)
+	store_release(&cell->status->managers, 0);
+	hidden = stage2_unmap(&cells[PT_ROOT_CELL].stage2, IPA(pool_pa(cell->comm).pa), PT_COMM_SIZE);
+
+	for (unsigned int i = PT_ROOT_CELL + 1; i < PT_MAX_CELLS; i++) {
+		uint32_t *managers = &cells[i].status->managers;
+
+		store_release(managers, *managers & ~(1u << cell->id));
 		if (&cells[i] != cell && manages(&cells[i], cell))
 			hidden &= stage2_unmap(&cells[i].stage2, IPA(window_of(&cells[i], cell)), PT_COMM_SIZE);
+	}
 	return hidden;
 }
