@@ -104,8 +104,6 @@ enum pt_error enable_board(const struct pt_system *system, paddr_t memory, uint6
 	status.memory_size = size;
 	status.fixed_size = image_fixed_size(system->cpus.count);
 	trace_memory();
-	console_print("partita: %s, %u CPUs, memory %lx + %lx", system->name, system->cpus.count,
-		      board.hypervisor, board.hypervisor_size);
 	return PT_OK;
 }
 

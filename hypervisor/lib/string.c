@@ -13,9 +13,9 @@ void *memset(void *to, int byte, size_t size)
 	uint8_t *p;
 
 	/* In pieces that become pairs of registers. */
-	for (; size >= 128 && (uintptr_t)to % 8 == 0; size -= 128, words += 16)
-#pragma GCC unroll 16
-		for (unsigned int i = 0; i < 16; i++)
+	for (; size >= 256 && (uintptr_t)to % 8 == 0; size -= 256, words += 32)
+#pragma GCC unroll 32
+		for (unsigned int i = 0; i < 32; i++)
 			words[i] = word;
 	for (p = (uint8_t *)words; size; size--)
 		*p++ = (uint8_t)byte;

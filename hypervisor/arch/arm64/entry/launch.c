@@ -115,6 +115,8 @@ static enum pt_error enter(unsigned int number)
 	if (!status.magic) {
 		make_pool();
 		error = enable_board((const void *)system_blob, PA(memory_base), image_memory_size, false);
+		console_print("partita: %s, %u CPUs, memory %lx + %lx", ((const struct pt_system *)system_blob)->name,
+			      status.cpu_count, memory_base, image_memory_size);
 	}
 	return error == PT_OK ? enable_cpu(number) : error;
 }
