@@ -17,6 +17,8 @@ void *memset(void *to, int byte, size_t size)
 #pragma GCC unroll 32
 		for (unsigned int i = 0; i < 32; i++)
 			words[i] = word;
+	for (; size >= 8 && (uintptr_t)to % 8 == 0; size -= 8)
+		*words++ = word;
 	for (p = (uint8_t *)words; size; size--)
 		*p++ = (uint8_t)byte;
 	return to;
