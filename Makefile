@@ -90,7 +90,7 @@ install-file = $(foreach file,$(wildcard $(1)),install -D -m $(3) $(file) \
 	$(DESTDIR)$(2)/$(or $(4),$(notdir $(file))) &&) true
 install:
 	$(call install-file,$(BUILD)/linux/cli/partita,$(prefix)/sbin,755)
-	$(call install-file,$(BUILD)/hypervisor/partita.bin,$(prefix)/lib/partita,644,partita-arm64.bin)
+	$(call install-file,$(BUILD)/hypervisor/partita.bin,$(prefix)/lib/firmware/partita,644,partita-arm64.bin)
 	$(call install-file,$(BUILD)/cells/*.bin $(BUILD)/cells/*.dts config/examples/*.dts,$(prefix)/lib/partita/cells,644)
 	$(foreach release,$(KERNELS),$(call install-file,$(BUILD)/linux/driver/$(release)/partita.ko,/lib/modules/$(release)/extra,644) &&) true
 	$(foreach section,1 5 7 8,$(call install-file,docs/man/*.$(section),$(prefix)/share/man/man$(section),644) &&) true

@@ -8,7 +8,7 @@
 #include <partita/image.h>
 #include "file.h"
 
-#define HYPERVISOR_IMAGE	"/usr/lib/partita/partita-arm64.bin"
+#define HYPERVISOR_IMAGE	"/usr/lib/firmware/partita/partita-arm64.bin"
 
 /* What is wrong with the image, or NULL. */
 const char *image_problem(const struct buffer *image);

@@ -128,8 +128,8 @@ def test_missing_cpu_is_refused_by_number(board, partita):
 @pytest.mark.parametrize("damage", [
     "head -c 65536 /dev/urandom >/run/image",
     ": >/run/image",
-    "head -c 100 /usr/lib/partita/partita-arm64.bin >/run/image",
-    "{ head -c 8 /usr/lib/partita/partita-arm64.bin; head -c 40000 /dev/zero; } >/run/image",
+    "head -c 100 /usr/lib/firmware/partita/partita-arm64.bin >/run/image",
+    "{ head -c 8 /usr/lib/firmware/partita/partita-arm64.bin; head -c 40000 /dev/zero; } >/run/image",
 ], ids=["noise", "empty", "cut-off", "header-of-zeros"])
 def test_wrong_image_is_refused(board, partita, damage):
     board.sh(damage)
@@ -176,4 +176,4 @@ def test_disk_interrupts_through_the_its_go_on(boot):
 
 
 def test_images_are_where_install_puts_them(board):
-    board.sh(f"test -s /usr/lib/partita/partita-arm64.bin && test -s {CELLS}/hello.bin")
+    board.sh(f"test -s /usr/lib/firmware/partita/partita-arm64.bin && test -s {CELLS}/hello.bin")

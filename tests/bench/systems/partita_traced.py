@@ -76,7 +76,7 @@ class Code:
     """The instructions of the hypervisor that is on the board, by the address at which they run."""
 
     def __init__(self, work):
-        self.bytes = (work / "root/usr/lib/partita/partita-arm64.bin").read_bytes()
+        self.bytes = (work / "root/usr/lib/firmware/partita/partita-arm64.bin").read_bytes()
 
     def __contains__(self, pc):
         return HYPERVISOR <= pc < HYPERVISOR + len(self.bytes)
