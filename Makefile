@@ -93,6 +93,8 @@ install:
 	$(call install-file,$(BUILD)/hypervisor/partita.bin,$(prefix)/lib/firmware/partita,644,partita-arm64.bin)
 	$(call install-file,$(BUILD)/cells/*.bin $(BUILD)/cells/*.dts config/examples/*.dts,$(prefix)/lib/partita/cells,644)
 	$(foreach release,$(KERNELS),$(call install-file,$(BUILD)/linux/driver/$(release)/partita.ko,/lib/modules/$(release)/extra,644) &&) true
+	$(call install-file,linux/service/partita-system,$(prefix)/lib/partita,755)
+	$(call install-file,linux/service/partita.service,$(prefix)/lib/systemd/system,644)
 	$(foreach section,1 5 7 8,$(call install-file,docs/man/*.$(section),$(prefix)/share/man/man$(section),644) &&) true
 	$(call install-file,$(wildcard linux/cli/completion/partita*),$(prefix)/share/bash-completion/completions,644,partita)
 
