@@ -5,6 +5,8 @@
 #
 # Variables that a fragment may rely on:
 #   BUILD                     where outputs go
+#   PARTITA_VERSION           what the command says that it is
+#   CFLAGS CPPFLAGS LDFLAGS   the user's, for what runs in Linux
 #   CROSS_COMPILE CC LD …     for the board; HOSTCC for this machine
 #   CACHE KERNELS             what scripts/fetch brought: kernel releases
 #   GUEST_ROOT                unpacked arm64 libraries (libfdt)
@@ -12,6 +14,8 @@
 
 BUILD ?= build
 prefix ?= /usr
+PARTITA_VERSION ?= $(shell git describe --always --dirty 2>/dev/null || echo unknown)
+PARTITA_VERSION := $(PARTITA_VERSION)
 
 ifneq ($(shell uname -m),aarch64)
 CROSS_COMPILE ?= aarch64-linux-gnu-

@@ -13,7 +13,7 @@ all: cells
 cells: $(addprefix cells-,$(cell_samples))
 
 cells-lib:
-	$(cell_make) -C cells/lib OUT=$(cells_out)/lib
+	$(cell_make) -C cells/lib OUT=$(cells_out)/lib PARTITA_VERSION=$(PARTITA_VERSION)
 
 $(addprefix cells-,$(cell_samples)): cells-%: cells-lib
 	$(cell_make) -C cells/$* CELL_OUT=$(cells_out) CELL_LIB=$(cells_out)/lib/libcell.a
@@ -21,10 +21,11 @@ $(addprefix cells-,$(cell_samples)): cells-%: cells-lib
 # What building a cell outside of the tree needs.
 install: install-cells
 install-cells:
-	install -d $(DESTDIR)$(prefix)/share/partita $(DESTDIR)$(prefix)/lib/partita \
+	install -d $(DESTDIR)$(prefix)/share/partita $(DESTDIR)$(prefix)/share/pkgconfig $(DESTDIR)$(prefix)/lib/partita \
 		$(DESTDIR)$(prefix)/include/partita/partita $(DESTDIR)$(prefix)/include/partita/cell
 	install -m 644 cells/cell.mk $(DESTDIR)$(prefix)/share/partita/
 	install -m 644 cells/lib/cell.lds $(wildcard $(cells_out)/lib/libcell.a) \
 		$(DESTDIR)$(prefix)/lib/partita/
+	install -m 644 $(cells_out)/lib/partita-cell.pc $(DESTDIR)$(prefix)/share/pkgconfig/
 	install -m 644 abi/partita/*.h $(DESTDIR)$(prefix)/include/partita/partita/
 	install -m 644 cells/include/cell/*.h $(DESTDIR)$(prefix)/include/partita/cell/

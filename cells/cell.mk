@@ -39,12 +39,15 @@ CELL_LIB ?= $(cell_home)/../../lib/partita/libcell.a
 endif
 
 comma := ,
-cell_cflags := -std=gnu11 -O2 -g -ffreestanding -fpie -mstrict-align -mno-outline-atomics \
-	-fno-stack-protector -fno-asynchronous-unwind-tables -fno-common -fvisibility=hidden \
-	-ffunction-sections -fdata-sections -Wall -Wextra -Werror -MMD -MP $(cell_includes)
+# What any build system has to say; lib/Makefile writes it into partita-cell.pc for others than make.
+cell_needs_cflags := -ffreestanding -fpie -mstrict-align -mno-outline-atomics -fno-stack-protector \
+	-fno-asynchronous-unwind-tables -fvisibility=hidden
+cell_needs_ldflags := -nostdlib -Wl,--gc-sections -Wl,-z,max-page-size=4096 -Wl,--build-id=none \
+	-Wl,--no-warn-rwx-segments
+cell_cflags := -std=gnu11 -O2 -g $(cell_needs_cflags) -fno-common -ffunction-sections -fdata-sections \
+	-Wall -Wextra -Werror -MMD -MP $(cell_includes)
 cell_registers = $(if $(filter $<,$(CELL_FP_SRCS)),,-mgeneral-regs-only)
-cell_ldflags := -nostdlib -Wl,--gc-sections -Wl,-z,max-page-size=4096 -Wl,--build-id=none \
-	-Wl,--no-warn-rwx-segments -T $(cell_lds) \
+cell_ldflags := $(cell_needs_ldflags) -T $(cell_lds) \
 	$(if $(CELL_ADDRESS),-static -no-pie -Wl$(comma)--defsym=CELL_BASE=$(CELL_ADDRESS), \
 		-static-pie)
 

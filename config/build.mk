@@ -7,9 +7,8 @@ config-sources := $(wildcard config/*.c) hypervisor/core/blob.c
 # Blobs are written in place, through the structures of abi/: no type-based aliasing.
 config-cflags := -std=gnu11 -fno-strict-aliasing -D_GNU_SOURCE -Iabi -Ihypervisor -I. -Wall -Wextra -Werror -Wconversion
 
-# libfdt: Debian's, unpacked for the board by scripts/fetch; on the board itself, the installed one.
-ifeq ($(shell uname -m),aarch64)
-config-libfdt-cflags := $(shell pkg-config --cflags libfdt 2>/dev/null)
+# libfdt: Debian's, unpacked for the board by scripts/fetch; without it, as on the board itself, the installed one.
+ifeq ($(wildcard $(GUEST_ROOT)/usr/include/libfdt.h),)
 config-libfdt := -lfdt
 else
 config-libfdt-cflags := -isystem $(BUILD)/config/include
@@ -23,14 +22,14 @@ $(BUILD)/config/include/libfdt.h: $(GUEST_ROOT)/usr/include/libfdt.h
 	$(quiet)mkdir -p $(@D)
 	$(quiet)cp $(<D)/libfdt.h $(<D)/libfdt_env.h $(<D)/fdt.h $(@D)/
 
-ifneq ($(shell uname -m),aarch64)
+ifneq ($(config-libfdt-cflags),)
 $(config-objects): $(BUILD)/config/include/libfdt.h
 endif
 
 $(config-objects): $(BUILD)/config/%.o: %.c
 	@echo '  CC      $<'
 	$(quiet)mkdir -p $(@D)
-	$(quiet)$(CC) -O2 -g $(config-cflags) $(config-libfdt-cflags) -MMD -c $< -o $@
+	$(quiet)$(CC) -O2 -g $(config-cflags) $(config-libfdt-cflags) $(CPPFLAGS) $(CFLAGS) -MMD -c $< -o $@
 
 $(BUILD)/config/libpartita-config.a: $(config-objects)
 	@echo '  AR      $@'
