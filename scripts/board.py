@@ -51,14 +51,22 @@ def release_of(kernel):
     return path.name
 
 
-def prepare(kernel):
+# What the board can boot to: an initramfs for each, and the script that makes it.
+ROOTS = {"busybox": ("initramfs.cpio.gz", "initramfs"), "debian": ("debian.cpio", "debian")}
+
+
+def prepare(kernel, root="busybox"):
     """Make the initramfs for a kernel from what is built now. Takes a second."""
     release = release_of(kernel)
-    subprocess.run([TOP / "scripts/initramfs", release], cwd=TOP, check=True)
+    subprocess.run([TOP / "scripts" / ROOTS[root][1], release], cwd=TOP, check=True)
     return release
 
 
-def archive_with(release, files):
+def initramfs(release, root):
+    return BUILD / "board" / release / ROOTS[root][0]
+
+
+def archive_with(release, files, root):
     """The board's initramfs with further files: {path on the board: file here}."""
     made = BUILD / "board" / release / f"files-{os.getpid()}.cpio"
     with tempfile.TemporaryDirectory() as stage, made.open("wb") as out:
@@ -70,7 +78,7 @@ def archive_with(release, files):
         # The kernel unpacks archives that follow each other, packed or not.
         subprocess.run(["cpio", "--quiet", "-o", "-H", "newc", "-R", "0:0"], cwd=stage,
                        input="\n".join(names).encode(), stdout=out, check=True)
-        out.write((BUILD / "board" / release / "initramfs.cpio.gz").read_bytes())
+        out.write(initramfs(release, root).read_bytes())
     return made
 
 
@@ -119,7 +127,7 @@ def counted_machine(cpus=3):
 
 def qemu_command(kernel="bookworm", cpu="cortex-a72", vhe=False, second_serial=None,
                  disk=None, files=None, append="", extra=(), reboot=False, counted=False,
-                 gic=3, tree=()):
+                 gic=3, tree=(), root="busybox"):
     """QEMU's argument list for a board.
 
     second_serial  a QEMU character device; with it the board has a PL011 at 0x9040000,
@@ -131,6 +139,7 @@ def qemu_command(kernel="bookworm", cpu="cortex-a72", vhe=False, second_serial=N
     counted        the small board of the benchmarks, see counted_machine()
     gic            the version of its interrupt controller, 2 or 3
     tree           changes of the board's device tree, see FLASH_CHIPS_APART
+    root           "busybox", with Partita installed; or a "debian" as Debian has it
     """
     release = release_of(kernel)
     parameters = "console=ttyAMA0 loglevel=4 panic=-1"
@@ -146,8 +155,7 @@ def qemu_command(kernel="bookworm", cpu="cortex-a72", vhe=False, second_serial=N
         "qemu-system-aarch64", *machine,
         "-nodefaults", "-display", "none", "-serial", "mon:stdio",
         "-kernel", str(CACHE / "root" / release / "boot" / f"vmlinuz-{release}"),
-        "-initrd", str(archive_with(release, files) if files else
-                       BUILD / "board" / release / "initramfs.cpio.gz"),
+        "-initrd", str(archive_with(release, files, root) if files else initramfs(release, root)),
         "-append", f"{parameters} {append}".strip(),
     ]
     if second_serial:
@@ -191,7 +199,7 @@ class Board:
         import pexpect  # only here: `run` and `command` need no packages
 
         self.pexpect = pexpect
-        prepare(self.options.get("kernel", "bookworm"))
+        prepare(self.options.get("kernel", "bookworm"), self.options.get("root", "busybox"))
         self.log_path.parent.mkdir(parents=True, exist_ok=True)
         self.log = open(self.log_path, "w", encoding="utf-8", errors="replace")
         command = qemu_command(**self.options)
