@@ -102,6 +102,21 @@ install:
 	$(foreach section,1 5 7 8,$(call install-file,docs/man/*.$(section),$(prefix)/share/man/man$(section),644) &&) true
 	$(call install-file,$(wildcard linux/cli/completion/partita*),$(prefix)/share/bash-completion/completions,644,partita)
 
+# Debian packages, from a copy of the tree without what is not in it; built across they need no foreign packages but those that
+# scripts/fetch brought, which is why dpkg does not get to look for them.
+deb_version := $(shell sed -n '1s/.*(\(.*\)).*/\1/p' debian/changelog)
+deb_changes := $(BUILD)/deb/partita_$(deb_version)_arm64.changes
+deb_tree = git ls-files --cached --others --exclude-standard $(1) 2>/dev/null | xargs ls -d 2>/dev/null
+.PHONY: deb
+deb: $(deb_changes)
+$(deb_changes): $(shell $(call deb_tree,-- abi cells config debian docs hypervisor linux README.md))
+	@echo '  DEB     $(deb_version)'
+	$(quiet)rm -rf $(@D) && mkdir -p $(@D)/partita-$(deb_version)
+	$(quiet)$(call deb_tree) | cpio --quiet -pd $(@D)/partita-$(deb_version)
+	$(quiet)cd $(@D)/partita-$(deb_version) && env -u MAKEFLAGS -u MAKELEVEL PARTITA_CACHE=$(CACHE) \
+		dpkg-buildpackage -a arm64 -d -us -uc $(if $(V),,>../log 2>&1 || { tail -n 40 ../log; false; })
+	$(quiet)rm -rf $(@D)/partita-$(deb_version)
+
 clean:
 	rm -rf $(BUILD)
 
@@ -118,5 +133,6 @@ help:
 	@echo 'make sloc       code lines of the trusted computing base, against the budget'
 	@echo 'make size       section sizes of the hypervisor, against the budget'
 	@echo 'make install DESTDIR=…   install for an arm64 Linux'
+	@echo 'make deb         Debian packages for arm64 into $(BUILD)/deb/'
 	@echo 'make fresh      ./demo and ./check in minimal Debian 12 and 13 chroots'
 	@echo 'make clean      remove $(BUILD)/'
