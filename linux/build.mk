@@ -20,8 +20,9 @@ $(driver_modules): $(BUILD)/linux/driver/%/partita.ko: $(driver_sources) $(wildc
 	@touch $@
 
 # `make sparse`: the same sources under sparse, where it is installed.
-.PHONY: sparse
-sparse: $(driver_modules)
-	$(foreach release,$(KERNELS),$(call kbuild,$(release)) M=$(abspath $(BUILD)/linux/driver/$(release)) C=2 CF=-Wsparse-error modules &&) true
+.PHONY: sparse $(KERNELS:%=sparse-%)
+sparse: $(KERNELS:%=sparse-%)
+$(KERNELS:%=sparse-%): sparse-%: $(BUILD)/linux/driver/%/partita.ko
+	$(call kbuild,$*) M=$(abspath $(BUILD)/linux/driver/$*) C=2 CF=-Wsparse-error modules
 
 # --- end of driver -----------------------------------------------------------------------------
