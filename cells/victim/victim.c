@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * The neighbour that must notice nothing: fills its memory with a pattern and reads it again and
- * again, with all SGIs and PPIs enabled, though nobody may send it one. It sleeps never and exits
- * never. /
+ * again, with all SGIs and PPIs enabled, though nobody may send it one. It exits never, and sleeps
+ * never either.
+ *
+ * Argument (see cell_argument): the microseconds from one reading to the next, with WFI between
+ * them; for a cell that is trusted to idle. /
  */
 #include <cell/cell.h>
 
@@ -76,8 +79,17 @@ static void look_once(const volatile uint64_t *memory, uint64_t words)
 	add(VICTIM_WORD_ROUNDS, 1);
 }
 
+static void rest_is_over(uint64_t deadline, uint64_t now, uint64_t missed, void *unused)
+{
+	(void)deadline;
+	(void)now;
+	(void)missed;
+	(void)unused;
+}
+
 void main(void)
 {
+	uint64_t period_us = cell_parse_number(cell_argument(), NULL);
 	size_t size;
 	uint64_t *memory = cell_free_memory(&size);
 	uint64_t words = size / sizeof(*memory);
@@ -86,11 +98,16 @@ void main(void)
 		memory[i] = pattern(i);
 	cell_irq_init();
 	listen_to_all();
+	if (period_us)
+		cell_timer_periodic(cell_now(), cell_ticks(period_us * 1000), rest_is_over, NULL);
 	set(VICTIM_WORD_BYTES, size);
 	__atomic_store_n(&cell_report()->user[VICTIM_WORD_MAGIC], VICTIM_MAGIC, __ATOMIC_RELEASE);
 	cell_printf("victim: watching %lu KiB\n", size / 1024);
-	while (!cell_shutdown_requested())
+	while (!cell_shutdown_requested()) {
 		look_once(memory, words);
+		if (period_us)
+			cell_wait_interrupt();
+	}
 	cell_printf("victim: %lu rounds, damage %lu, aliens %lu\n",
 		    cell_report()->user[VICTIM_WORD_ROUNDS],
 		    cell_report()->user[VICTIM_WORD_DAMAGE],
