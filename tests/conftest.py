@@ -16,11 +16,21 @@ from board import BUILD, Board  # noqa: E402
 from partita import Partita  # noqa: E402
 
 KERNELS = os.environ.get("PARTITA_KERNELS", "bookworm trixie").split()
-# What the promise is made for: each kernel on a CPU without VHE, and the oldest and the
-# newest one on the newest CPU.
-MACHINES = [(kernel, "cortex-a72") for kernel in KERNELS]
-MACHINES += [(kernel, "max") for kernel in sorted({KERNELS[0], KERNELS[-1]})]
+# What the promise is made for. Each kernel once: the newest on the newest CPU, those before it on
+# a CPU without VHE.
+MACHINES = [(kernel, "cortex-a72") for kernel in KERNELS[:-1] or KERNELS] + [(KERNELS[-1], "max")]
+# And the other way round, where it is the entry itself that is tested.
+CROSSED = MACHINES + [(kernel, cpu) for kernel, cpu in ((KERNELS[0], "max"), (KERNELS[-1], "cortex-a72"))
+                      if (kernel, cpu) not in MACHINES]
 LOGS = BUILD / "tests" / "console"
+
+# `make endurance` runs the tests marked so, which then do often what in ./check they do a few times.
+ENDURANCE = os.environ.get("PARTITA_ENDURANCE") == "1"
+
+
+def endurance(few, often):
+    """How often a test that is marked so does what must not wear anything out."""
+    return often if ENDURANCE else few
 
 
 def machine_name(machine):
@@ -73,12 +83,21 @@ def boot(request):
 # For what takes long: the oldest kernel on the older CPU, and the newest on the newest.
 on_both_ends = pytest.mark.parametrize("board", [MACHINES[0], MACHINES[-1]], ids=machine_name,
                                        indirect=True, scope="module")
+on_crossed_machines = pytest.mark.parametrize("board", CROSSED, ids=machine_name, indirect=True,
+                                              scope="module")
 on_every_machine = pytest.mark.parametrize("board", MACHINES, ids=machine_name, indirect=True,
                                            scope="module")
 
 
+# The groups of these take longest. They begin first, so that no worker ends with one of them while
+# the others have nothing left to do.
+LONG = ("test_reboot", "test_hostile", "test_load", "test_big_memory", "test_enable", "test_life_cycle",
+        "test_control_loop", "test_boards")
+
+
 def pytest_collection_modifyitems(items):
     """What may not run at once: all that shares a board. Each worker of ./check boots its own."""
+    items.sort(key=lambda item: item.module.__name__.split(".")[-1] not in LONG)
     for item in items:
         group = item.module.__name__
         if "board" in item.fixturenames:
@@ -107,4 +126,5 @@ def pytest_unconfigure(config):
         print(f"{count['passed']} passed, {count['failed'] + count['error']} failed")
 
 
-__all__ = ["LOGS", "MACHINES", "machine_name", "on_both_ends", "on_every_machine"]
+__all__ = ["LOGS", "MACHINES", "endurance", "machine_name", "on_both_ends", "on_crossed_machines",
+           "on_every_machine"]
