@@ -6,7 +6,7 @@ import struct
 
 import pytest
 from board import BUILD, CACHE, release_of
-from conftest import KERNELS, on_every_machine
+from conftest import KERNELS, MACHINES, machine_name, on_every_machine
 from partita import CELLS, Cell, Partita
 from test_worked_systems import Serial
 
@@ -92,14 +92,11 @@ def test_linux_in_a_cell_uses_sve_and_is_not_offered_more(boot, tmp_path):
 
 
 @pytest.mark.parametrize("behaviour", ["unknown-instructions", "read-all-registers", "write-all-registers", "debug"])
-def test_registers_of_hidden_features_are_undefined(boot, behaviour):
+@pytest.mark.parametrize("board", MACHINES[-1:], ids=machine_name, indirect=True, scope="module")
+def test_registers_of_hidden_features_are_undefined(board, enabled, behaviour):
     """All encodings on the CPU that has the most of them: none of them ends the cell."""
-    board = boot(cpu="max")
-    partita = Partita(board)
-    partita.enable()
-    hostile = partita.run("hostile", "hostile.bin", behaviour)
+    hostile = enabled.run("hostile", "hostile.bin", behaviour)
     console = hostile.await_console(f"^survived: {behaviour}", timeout=240)
     assert not re.search(r"^GRANTED", console, re.M), console
     hostile.stop()
     hostile.destroy()
-    partita.disable()
