@@ -46,7 +46,7 @@ kbuild = $(MAKE) --no-print-directory -C $(CACHE)/root/$(1)/usr/src/linux-header
 	ARCH=arm64 CROSS_COMPILE=$(CROSS_COMPILE) CC=$(CROSS_COMPILE)gcc \
 	CONFIG_DEBUG_INFO_BTF_MODULES= CONFIG_CC_HAS_MIN_FUNCTION_ALIGNMENT=
 
-.PHONY: all check demo unit system bench prove lint sloc size install fresh clean help
+.PHONY: all check demo unit system endurance bench prove lint sloc size install fresh clean help
 all:
 
 # Short lines by default; `make V=1` shows the commands.
@@ -67,6 +67,10 @@ demo:
 
 system: all bench-programs
 	/usr/bin/python3 -m pytest tests
+
+# What ./check does a few times, often. ENDURANCE: arguments, such as ENDURANCE='-k reboots'.
+endurance: all bench-programs
+	PARTITA_ENDURANCE=1 /usr/bin/python3 -m pytest -m endurance $(ENDURANCE) tests
 
 # BENCH: arguments, such as BENCH='--only bare partita'. scripts/setup first: it installs python3.
 bench:
@@ -127,6 +131,7 @@ help:
 	@echo 'make unit       unit tests on this machine, under ASan and UBSan'
 	@echo 'make fuzz       look for inputs that break the hypervisor, FUZZ_SECONDS for each target'
 	@echo 'make system     system tests on the emulated board'
+	@echo 'make endurance  system tests of what must not wear out, a hundred times instead of a few'
 	@echo 'make bench      count the instructions of each path, against budgets and peers'
 	@echo 'make prove      prove the blob checker for every input (CBMC), some minutes'
 	@echo 'make lint       static checks'

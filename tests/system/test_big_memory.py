@@ -8,12 +8,12 @@ import signal
 import pytest
 
 from board import BUILD, CACHE, release_of
-from conftest import KERNELS
+from conftest import KERNELS, endurance
 from partita import Footprint, Partita, dts
 
 GIB = 1 << 30
 # How often in a row; the other kernel shows that it is the same there.
-LIVES = {KERNELS[-1]: 4, KERNELS[0]: 10}
+LIVES = {KERNELS[-1]: endurance(3, 10), KERNELS[0]: endurance(4, 20)}
 
 # The region splits what Linux can leave: 1.1 GiB are below it and 1.6 GiB above.
 OBSTACLE = "crashkernel=16M@0x90000000"
@@ -100,13 +100,14 @@ def linux_in_pieces(board, partita):
     board.sh("partita cell stop linux && partita cell destroy linux")
 
 
+@pytest.mark.endurance
 @pytest.mark.parametrize("kernel", sorted({KERNELS[0], KERNELS[-1]}))
 def test_a_gib_of_three(boot, tmp_path, kernel):
     disk = tmp_path / "disk"
     with disk.open("wb") as file:
         file.truncate(3 * GIB)
     release = release_of(kernel)
-    board = boot(kernel=kernel, disk=disk, extra=["-m", "3G"], append=OBSTACLE,
+    board = boot(kernel=kernel, lifetime=1800, disk=disk, extra=["-m", "3G"], append=OBSTACLE,
                  files={"vmlinuz": CACHE / "root" / release / "boot" / f"vmlinuz-{release}",
                         "initrd.img": BUILD / "board" / release / "base.cpio.gz"})
     partita = Partita(board)

@@ -8,8 +8,9 @@ import re
 import shlex
 import tempfile
 
+import pytest
 from board import BUILD, CACHE, release_of
-from conftest import KERNELS
+from conftest import KERNELS, endurance
 from partita import CELLS, Cell, Partita
 from test_console import ESCAPE, Terminal
 from test_disk import DIGEST, READ, disk_file
@@ -20,7 +21,7 @@ FILE = bytes(number * 7 % 251 for number in range(1 << 20))
 FILE_DIGEST = hashlib.sha256(FILE).hexdigest()
 GET = "tftp -g -r file -l /run/file 10.0.2.2 && sha256sum </run/file"
 
-PERIODS = 60000                 # of a millisecond
+PERIODS = endurance(15000, 300000)    # of a millisecond
 LOOP_CPU, LINUX_CPUS = 4, (2, 3)
 
 # What the root does until there is a file /run/stop; each writes a line a round to a file of its name.
@@ -111,9 +112,10 @@ def linux_exits_only(allowed, before, after):
         assert {reason for reason, number in count.items() if number} <= allowed, (before, after)
 
 
+@pytest.mark.endurance
 def test_everything_under_load_and_the_control_loop_takes_no_exit(boot):
     release = release_of(KERNELS[0])
-    board = boot(append="cma=384M", disk=disk_file(), extra=["-smp", "5", *network()],
+    board = boot(lifetime=1800, append="cma=384M", disk=disk_file(), extra=["-smp", "5", *network()],
                  files={"vmlinuz": CACHE / "root" / release / "boot" / f"vmlinuz-{release}",
                         "initrd.img": BUILD / "board" / release / "initramfs.cpio.gz"})
     digest = board.sh("./work 1 1")
@@ -148,7 +150,7 @@ def test_everything_under_load_and_the_control_loop_takes_no_exit(boot):
     start_root_load(board)
     lpis = interrupts(board, "virtio")
     before, started = exits_of(partita), loop.heartbeat
-    loop.await_heartbeat(started + PERIODS, timeout=600)
+    loop.await_heartbeat(started + PERIODS, timeout=600 + PERIODS // 100)
     after = exits_of(partita)
     linux_exits_only(EXITS_OF_LINUX, before, after)
     assert after[0][LOOP_CPU] == busy[0][LOOP_CPU] == quiet, "the control loop took exits"

@@ -3,10 +3,10 @@
 
 import pytest
 from board import CACHE, release_of
-from conftest import KERNELS
+from conftest import KERNELS, endurance
 from partita import SYSFS, Footprint, Partita
 
-ENOUGH = 1500  # seconds for what takes its time where the host has other work
+ENOUGH = endurance(1500, 6000)  # seconds for what takes its time where the host has other work
 
 
 def resets(cell):
@@ -97,9 +97,10 @@ SHORT = ("nokaslr rodata=off cryptomgr.notests initcall_blacklist=inet6_init,ini
          "pl061_gpio_driver_init,gen_pci_driver_init,psmouse_init,cubictcp_register")
 # Soon after its second CPU has come up it finds a pointer missing.
 DIES = "panic=-1 nokaslr rodata=off initcall_blacklist=netlink_proto_init"
-REBOOTS, DEATHS = 25, 75
+REBOOTS, DEATHS = endurance(10, 100), endurance(15, 100)
 
 
+@pytest.mark.endurance
 @pytest.mark.parametrize("kernel", sorted({KERNELS[0], KERNELS[-1]}))
 def test_linux_reboots_and_the_root_does_not_notice(boot, kernel):
     release = release_of(kernel)
