@@ -34,7 +34,7 @@ def test_every_state_is_passed_in_order(board, enabled):
 @pytest.mark.endurance
 @on_both_ends
 def test_many_lives_lose_no_page_and_cost_a_neighbour_no_exit(board, enabled):
-    neighbour = enabled.run("neighbour", "victim.bin", cpus=(2,))
+    neighbour = enabled.run("neighbour", "victim.bin", "50000", cpus=(2,), more="trusted-idle;")
     neighbour.await_heartbeat(1)
 
     mayfly = f"{CELLS}/mayfly.dts"
