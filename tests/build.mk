@@ -24,7 +24,14 @@ $(bench-cell-build).bin: $(bench-cell-build).elf
 
 .PHONY: bench-cell bench-programs
 bench-cell: $(bench-cell-build).bin
-bench-programs: bench-cell $(BUILD)/bench/vmm $(BUILD)/bench/programs
+bench-programs: bench-cell $(BUILD)/bench/first.bin $(BUILD)/bench/vmm $(BUILD)/bench/programs
+
+# Runs at any address: it is what stands at its start.
+$(BUILD)/bench/first.bin: tests/bench/first/first.S
+	@echo '  BENCH   first'
+	$(quiet)mkdir -p $(@D)
+	$(quiet)$(CC) -c $< -o $(@:.bin=.o)
+	$(quiet)$(OBJCOPY) -O binary -j .text $(@:.bin=.o) $@
 
 # Static programs for Linux: the virtual machine monitor that starts the cell under KVM, and what is timed in a Linux.
 $(BUILD)/bench/vmm: tests/bench/kvm/vmm.c

@@ -15,7 +15,7 @@ import image
 from board import Board, BoardError
 from metrics import WORST, Result
 from systems import partita_board as common
-from systems import partita_traced
+from systems import partita_booted, partita_traced
 from systems.partita_board import HERE, QUIET, SETTLE, spread
 
 SYSFS = "/sys/class/misc/partita"
@@ -174,4 +174,5 @@ def measure_counted(work):
 def measure(work):
     counted = measure_counted(work)
     hypercall = next(result.max for result in counted if result.metric == "hypercall")
-    return counted + partita_traced.measure(work, hypercall)
+    return (counted + partita_traced.measure(work, hypercall)
+            + partita_booted.measure(work / "booted"))
