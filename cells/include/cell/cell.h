@@ -13,6 +13,7 @@
 #include <cell/info.h>
 #include <cell/mmu.h>
 #include <cell/psci.h>
+#include <cell/serial.h>
 #include <cell/string.h>
 #include <cell/sysreg.h>
 #include <cell/timer.h>

@@ -8,7 +8,9 @@ hv-unit-build := $(BUILD)/unit/hypervisor
 
 hv-unit-sources := $(filter-out %/launch.c %/el2map.c,$(filter %.c,$(HV_SOURCES)))
 hv-fake-sources := $(wildcard $(hv-unit)/fake/*.c)
-hv-unit-tests := $(patsubst $(hv-unit)/%.c,$(hv-unit-build)/%,$(filter-out %/test_el2map.c,$(wildcard $(hv-unit)/test_*.c)))
+# These need no machine: what they test runs with the MMU off, and its source is part of the test.
+hv-unit-alone := el2map uart
+hv-unit-tests := $(patsubst $(hv-unit)/%.c,$(hv-unit-build)/%,$(filter-out $(hv-unit-alone:%=$(hv-unit)/test_%.c),$(wildcard $(hv-unit)/test_*.c)))
 
 hv-unit-includes := -I$(hv-unit)/fake $(HV_INCLUDES)
 hv-unit-sanitize := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
@@ -44,14 +46,14 @@ $(hv-unit-tests): $(hv-unit-build)/%: $(hv-unit-build)/%.o $(hv-unit-objects)
 	@echo '  UNIT    hypervisor/$*'
 	$(quiet)$(HOSTCC) $(hv-unit-ldflags) $^ -lcmocka -o $@
 
-# The map of EL2 is built with the MMU off: its source is part of the test, and there is no machine.
-$(hv-unit-build)/test_el2map: $(hv-unit)/test_el2map.c hypervisor/arch/arm64/machine/el2map.c $(hv-unit)/build.mk
-	@echo '  UNIT    hypervisor/test_el2map'
+hv-unit-alone-tests := $(hv-unit-alone:%=$(hv-unit-build)/test_%)
+$(hv-unit-alone-tests): $(hv-unit-build)/test_%: $(hv-unit)/test_%.c hypervisor/arch/arm64/machine/%.c $(hv-unit)/build.mk
+	@echo '  UNIT    hypervisor/test_$*'
 	$(quiet)mkdir -p $(@D)
 	$(quiet)$(HOSTCC) $(filter-out -I$(hv-unit)/fake,$(hv-unit-cflags)) -MMD -MP $< -lcmocka -o $@
 
 -include $(wildcard $(hv-unit-objects:.o=.d) $(hv-unit-build)/*.d)
 
-hv-unit-tests += $(hv-unit-build)/test_el2map
+hv-unit-tests += $(hv-unit-alone-tests)
 unit-programs += $(hv-unit-tests)
 unit-programs: $(hv-unit-tests)
