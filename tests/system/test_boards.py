@@ -42,8 +42,9 @@ BOARDS = {
     "versal-virt": ("versal-virt", None, TWO_CPUS),
     "imx8mp-evk": ("imx8mp-evk", None, FOUR_CPUS),
     "raspi4b": ("raspi4b", None, FOUR_CPUS),
+    "ast2700-evb": ("ast2700-evb", None, {"control-loop": "0"}),
 }
-EARLY_UARTS = ("virt", "zcu102", "imx8mp-evk", "raspi4b")   # one of each kind
+EARLY_UARTS = ("virt", "zcu102", "imx8mp-evk", "raspi4b", "ast2700-evb")    # each kind
 
 
 def read_conf(folder):
@@ -74,6 +75,8 @@ class Packed:
                      "-audio", "none", "-nic", "none"]
         if conf["tree"] == "qemu":
             run(*self.qemu, "-kernel", HYPERVISOR, "-machine", f"dumpdtb={self.tree}")
+        elif conf["tree"].endswith(".dts"):
+            run("dtc", "-q", "-o", self.tree, home / conf["tree"])
         else:
             self.tree.write_bytes((TREES / conf["tree"]).read_bytes())
             self.qemu += ["-dtb", str(self.tree)]
