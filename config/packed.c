@@ -396,6 +396,13 @@ static bool check_rest(struct reading *r)
 	return true;
 }
 
+uint32_t packed_hypervisor(const struct packed *p)
+{
+	const uint64_t code = PT_IMAGE_HEADER + sizeof(*p->header);
+
+	return crc32_of(p->bytes + code, p->header->file_size - code);
+}
+
 bool packed_open(struct packed *p, const void *bytes, size_t size, char problem[PACKED_PROBLEM_SIZE])
 {
 	struct reading r = { .p = p, .size = size, .problem = problem };

@@ -31,6 +31,9 @@ bool packed_looks_so(const void *bytes, size_t size);
 /* @bytes, aligned to 16, outlive @p. False: @problem says which part is wrong, and how: "'…' PROBLEM". */
 bool packed_open(struct packed *p, const void *bytes, size_t size, char problem[PACKED_PROBLEM_SIZE]);
 
+/* Of the hypervisor's code, whatever it is packed with. */
+uint32_t packed_hypervisor(const struct packed *p);
+
 void packed_show(const struct packed *p, FILE *out);
 
 /* How CPUs are turned on, for each enum pt_conduit: "PSCI (SMC)". */

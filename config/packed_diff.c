@@ -53,7 +53,7 @@ static void put_cpus(const void *blob, struct pt_table table, FILE *out)
 
 static void put_hypervisor(const struct side *s, FILE *out)
 {
-	fprintf(out, "checksum 0x%08x", s->p->boot->checksum);
+	fprintf(out, "checksum 0x%08x", packed_hypervisor(s->p));
 }
 
 static void put_base(const struct side *s, FILE *out)

@@ -47,7 +47,7 @@ static void show_head(const struct packed *p, FILE *out)
 	const struct pt_boot *b = p->boot;
 
 	fprintf(out, "%-16s %llu bytes, interface version %u, hypervisor's checksum 0x%08x\n", "packed image",
-		(unsigned long long)b->size, b->header.version, b->checksum);
+		(unsigned long long)b->size, b->header.version, packed_hypervisor(p));
 	show_range("lies at", b->base, p->header->memory_size, out);
 	fputc('\n', out);
 	if (b->uart_kind)

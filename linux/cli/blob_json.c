@@ -160,12 +160,12 @@ void json_system(const struct pt_system *s)
 	put_intid("event_intid", s->event_spi);
 }
 
-static void put_checksum(uint32_t checksum)
+static void put_checksum(const char *key, uint32_t checksum)
 {
 	char text[16];
 
 	snprintf(text, sizeof(text), "0x%08x", checksum);
-	json_string("checksum", text);
+	json_string(key, text);
 }
 
 static void put_pieces(const struct packed *p, const struct pt_boot_cell *cell)
@@ -175,7 +175,7 @@ static void put_pieces(const struct packed *p, const struct pt_boot_cell *cell)
 		json_open(NULL, '{');
 		json_address("physical", p->pieces[i].pa);
 		json_number("size", p->pieces[i].size);
-		put_checksum(p->pieces[i].checksum);
+		put_checksum("checksum", p->pieces[i].checksum);
 		json_close('}');
 	}
 	json_close(']');
@@ -198,7 +198,7 @@ void json_packed(const struct packed *p)
 
 	json_number("size", b->size);
 	json_number("interface_version", b->header.version);
-	put_checksum(b->checksum);
+	put_checksum("hypervisor_checksum", packed_hypervisor(p));
 	json_address("base", b->base);
 	json_number("memory_size", p->header->memory_size);
 	put_uart("uart", b->uart_kind, b->uart);

@@ -3,7 +3,7 @@
 
 config-tests := config/test_tree config/test_board config/test_system config/test_compile \
 	config/test_errors config/test_source \
-	config/test_draw \
+	config/test_draw config/test_pack \
 	cli/test_terminal cli/test_state cli/test_in_use cli/test_load cli/test_json \
 	cli/test_preconditions cli/test_pci_facts
 unit-tests += $(config-tests)
