@@ -214,6 +214,18 @@ static bool fill_blob(const struct cell *cell, const struct board *b, uint64_t m
 	return true;
 }
 
+/* Nobody would tell such a program of its console: it has no tree, and no driver is known here. */
+static void warn_of_serial(const struct cell *cell, const struct layout *layout, const struct blob *blob,
+			   struct messages *m)
+{
+	const struct pt_cell *c = (const struct pt_cell *)blob->words;
+
+	if (cell->console[0] == '/' && !c->serial && !(layout && layout->has_tree))
+		messages_warn_at(m, messages_place(m, cell->name, "console"),
+				 "cell '%s': is not told of its console '%s': that is no UART that Partita's library knows (PL011, "
+				 "Cadence, i.MX, 16550 with 32-bit registers)", cell->name, cell->console);
+}
+
 bool cell_compile(const struct cell *cell, const struct board *b, uint64_t memory,
 		  const struct layout *layout, struct blob *blob, struct messages *m)
 {
@@ -235,8 +247,10 @@ bool cell_compile(const struct cell *cell, const struct board *b, uint64_t memor
 		return false;
 	}
 	reason = blob_check_cell(blob->words, blob->size, board_system(b), &offset);
-	if (reason == PT_BLOB_FINE)
+	if (reason == PT_BLOB_FINE) {
+		warn_of_serial(cell, layout, blob, m);
 		return true;
+	}
 	messages_error(m, "cell '%s': the hypervisor would refuse it: '%s' %s", cell->name,
 		       blob_field_words(blob, offset, field, sizeof(field)),
 		       blob_reason_words(reason));

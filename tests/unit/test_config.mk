@@ -15,7 +15,7 @@ $(foreach test,$(filter config/%,$(config-tests)),\
 	$(eval $(test)-cflags := $(config-test-cflags))\
 	$(eval $(test)-libs := -lfdt))
 
-config/test_errors-sources += linux/cli/dtc.c linux/cli/file.c tests/unit/cli/fake.c
+config/test_errors-sources += linux/cli/dtc.c linux/cli/file.c linux/cli/process.c tests/unit/cli/fake.c
 
 cli/test_terminal-sources := linux/cli/terminal.c linux/cli/utf8.c
 cli/test_terminal-cflags := -D_GNU_SOURCE -I.
