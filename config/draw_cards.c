@@ -9,6 +9,7 @@
 #include <string.h>
 #include <core/blob.h>
 #include "draw_parts.h"
+#include "rights.h"
 
 #define GAP		20
 #define WIDTH		((SHEET_RIGHT - SHEET_LEFT - GAP) / 2)
@@ -176,6 +177,21 @@ static void device(struct card *c, uint32_t node)
 	device_parts(c, node);
 }
 
+static void cell_rights(struct card *c)
+{
+	const struct cell *cell = cell_of(c);
+	char words[RIGHT_WORDS_SIZE + PT_NAME_SIZE + 16], verbs[RIGHT_WORDS_SIZE];
+
+	for (uint32_t i = 0; i < cell->right_count; i++) {
+		snprintf(words, sizeof(words), "may %s %s", right_words(cell->rights[i].verbs, verbs),
+			 cell->rights[i].name);
+		line(c, "text", words);
+	}
+	if (cell->boot != PT_BOOT_START)
+		line(c, "text", cell->boot & PT_BOOT_START ? "starts first at boot" :
+			     "waits at boot for a start");
+}
+
 static void cell_card(struct card *c)
 {
 	const struct cell *cell = cell_of(c);
@@ -193,6 +209,7 @@ static void cell_card(struct card *c)
 			free(words);
 		}
 	}
+	cell_rights(c);
 	if (!cell->device_count)
 		line(c, "small", "No devices but its CPUs' timers.");
 	for (uint32_t i = 0; i < cell->device_count; i++)

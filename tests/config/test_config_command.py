@@ -540,8 +540,9 @@ def test_each_verb_answers_help_and_refuses_wrong_usage(desk, verb):
 def test_what_is_no_blob_is_refused(desk):
     desk.path.joinpath("text").write_text("nothing of that kind\n")
     desk.path.joinpath("empty").write_bytes(b"")
+    desk.path.joinpath("long").write_bytes(b"long " * 1000)
     for name, words in [("text", "it does not begin like one"), ("empty", "it does not begin"),
-                        ("board.dtb", "it is longer than 4096 bytes"), (".", "Is a directory"),
+                        ("long", "it is longer than 4096 bytes"), (".", "Is a directory"),
                         ("/dev/zero", "it is longer than 4096 bytes"),
                         ("missing", "No such file or directory")]:
         assert words in desk.bad("show", name)
