@@ -76,12 +76,14 @@ static void read_board(const void *fdt, size_t size, const struct board_facts *f
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const struct tree_range ram[] = {{0x40000000, 0x8000000}, {0x80000800, 0x10000000}};
-	static const struct board_facts facts = {"/cpus/cpu@1", ram, 2};
+	static const struct board_facts facts = {"/cpus/cpu@1", ram, 2, false};
+	static const struct board_facts boots = {.boots = true};
 	void *fdt = tree_copy(data, size);
 
 	fuzz_accepted = false;
 	read_board(fdt, size, NULL);
 	read_board(fdt, size, &facts);
+	read_board(fdt, size, &boots);
 	free(fdt);
 	return 0;
 }

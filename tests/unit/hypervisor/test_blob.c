@@ -97,9 +97,9 @@ static void test_good_blobs_are_fine(void **state)
 
 static void test_checksum_is_the_one_of_zlib(void **state)
 {
-	static const char text[] = "1234567890123456789";	/* 12..15 count as 0 */
+	static const _Alignas(8) char text[] = "123456789012345678901234";	/* 12..15 count as 0 */
 
-	assert_int_equal(blob_checksum(text, sizeof(text) - 1), 0x698f79e6);
+	assert_int_equal(blob_checksum(text, sizeof(text) - 1), 0x3251211e);
 }
 
 static void test_header_is_checked_first(void **state)

@@ -132,7 +132,7 @@ static void test_stack_and_private_page_lie_between_guards(void **state)
 	assert_null(page_at(PRIVATE_STACK_TOP));
 	assert_non_null(page_at(PRIVATE_PAGE));
 	assert_null(page_at(PRIVATE_PAGE + PAGE));
-	for (uint64_t at = WINDOW_VA - PAGE; at <= WINDOW_VA + WINDOW_SIZE; at += PAGE)
+	for (uint64_t at = WINDOW_VA - PAGE; at <= WINDOW_VA + WINDOWS * WINDOW_SIZE; at += PAGE)
 		assert_null(page_at(at));
 }
 
@@ -181,8 +181,8 @@ static void test_devices_are_device_memory_until_there_is_no_room(void **state)
 		assert_false(p->pte & PTE_RO);
 	}
 	assert_ptr_equal(el2map_device(PA(0x9000000), PAGE), at + 0x10000);
-	assert_null(el2map_device(PA(0), DEVICE_VA_SIZE));
-	assert_non_null(el2map_device(PA(0), DEVICE_VA_SIZE - 0x11000));
+	assert_null(el2map_device(PA(0), device_size));
+	assert_non_null(el2map_device(PA(0), device_size - 0x11000));
 	assert_null(el2map_device(PA(0), PAGE));
 }
 

@@ -11,7 +11,7 @@
 
 static enum pt_error board_error(void)
 {
-	return enable_board((void *)board_system, PA(HYPERVISOR), HYPERVISOR_SIZE);
+	return enable_board((void *)board_system, PA(HYPERVISOR), HYPERVISOR_SIZE, false);
 }
 
 static void begin_board(void)

@@ -494,7 +494,7 @@ static void test_a_cell_that_waits_within_a_handler_does_not_sleep(void **state)
 
 static enum pt_error board_error(void)
 {
-	return enable_board((const void *)board_system, PA(HYPERVISOR), HYPERVISOR_SIZE);
+	return enable_board((const void *)board_system, PA(HYPERVISOR), HYPERVISOR_SIZE, false);
 }
 
 static void power_on(void)

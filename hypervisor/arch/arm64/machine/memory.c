@@ -34,8 +34,10 @@ void memory_scrub(paddr_t pa, uint64_t size)
 		memset((void *)p, 0, size);
 		memory_publish((void *)p, size);
 	} else {
+		const uint64_t blocks = size / block;
+
 #pragma GCC unroll 4
-		for (uint64_t i = 0; i < size / block; i++) {
+		for (uint64_t i = 0; i < blocks; i++) {
 			dc_zva(p + i * block);
 			dc_civac(p + i * block);
 		}

@@ -143,7 +143,7 @@ static void enter_job(void *context)
 	const unsigned int n = *(unsigned int *)context;
 
 	cpu_save_stub();
-	if (n == 0 && enable_board((void *)board_system, PA(HYPERVISOR), HYPERVISOR_SIZE) != PT_OK)
+	if (n == 0 && enable_board((void *)board_system, PA(HYPERVISOR), HYPERVISOR_SIZE, false) != PT_OK)
 		fake_bug("the board was refused");
 	if (enable_cpu(n) != PT_OK)
 		fake_bug("CPU %u was refused", n);

@@ -227,9 +227,19 @@ static uint64_t *reg_at(enum fake_register reg)
 	return &fake_self()->regs[reg];
 }
 
+/* Time passes for whoever looks at the clock, and for all others. */
+static uint64_t clock_read(void)
+{
+	if (!fake_in_test()) {
+		fake.clock += CLOCK_STEP;
+		fake_wfe();
+	}
+	return fake.clock;
+}
+
 uint64_t fake_read(enum fake_register reg)
 {
-	return *reg_at(reg);
+	return reg == REG_cntpct_el0 ? clock_read() : *reg_at(reg);
 }
 
 void fake_write(enum fake_register reg, uint64_t value)
@@ -262,6 +272,13 @@ void fake_unmask_serror(void)
 		return;
 	fake_self()->serror_pending = false;
 	trap_own_serror(this_cpu(), fake_self()->x);
+}
+
+uint32_t fake_crc32(uint32_t crc, uint64_t word)
+{
+	for (unsigned int i = 0; i < 64; i++, word >>= 1)
+		crc = (crc >> 1) ^ ((crc ^ (uint32_t)word) & 1 ? 0xedb88320 : 0);
+	return crc;
 }
 
 void fake_wfe(void)
@@ -321,22 +338,62 @@ __noreturn void cpu_leave_el2(uint64_t private, uint64_t off)
 }
 
 #define FIRMWARE_CPU_OFF	0x84000002
+#define FIRMWARE_SYSTEM_RESET	0x84000009
+#define FIRMWARE_CPU_ON		0xc4000003
 #define FIRMWARE_AFFINITY_INFO	0xc4000004
 
-void firmware_call(uint64_t x[4])
+static unsigned int cpu_called(uint64_t mpidr)
+{
+	unsigned int n = 0;
+
+	while (n < CPUS && board_mpidr[n] != mpidr)
+		n++;
+	return n;
+}
+
+static uint64_t turn_on(const uint64_t x[4])
+{
+	const unsigned int n = cpu_called(x[1]);
+
+	if (fake.firmware_refuses || n == CPUS)
+		return (uint64_t)-2;
+	if (x[2] != board.hypervisor || fake.cpu[n].where != NOT_YET)
+		fake_bug("CPU %u is turned on at %lx", n, x[2]);
+	fake.cpu[n].where = CALLED;
+	fake.called[fake.call_count++] = n;
+	return 0;
+}
+
+void firmware_smc(uint64_t x[4]);
+void firmware_hvc(uint64_t x[4]);
+
+void firmware_smc(uint64_t x[4])
 {
 	memcpy(fake.firmware, x, sizeof(fake.firmware));
 	fake.firmware_calls++;
-	if (x[0] == FIRMWARE_CPU_OFF)
+	switch (x[0]) {
+	case FIRMWARE_CPU_OFF:
 		leave(IS_OFF);
-	if (x[0] == FIRMWARE_AFFINITY_INFO) {
+	case FIRMWARE_AFFINITY_INFO:
 		if (fake.firmware_dawdles)
 			fake_wfi();
-		for (unsigned int n = 0; n < CPUS; n++)
-			if (board_mpidr[n] == x[1])
-				x[0] = fake.cpu[n].where == IS_OFF;
+		if (cpu_called(x[1]) < CPUS)
+			x[0] = fake.cpu[cpu_called(x[1])].where == IS_OFF;
 		return;
+	case FIRMWARE_CPU_ON:
+		x[0] = turn_on(x);
+		return;
+	case FIRMWARE_SYSTEM_RESET:
+		fake.resets++;
+		if (status.booted)
+			leave(IS_OFF);
 	}
 	for (unsigned int i = 0; i < 4; i++)
 		x[i] = 0xf1000000 + i;
+}
+
+void firmware_hvc(uint64_t x[4])
+{
+	(void)x;
+	fake_bug("the firmware is not called by HVC");
 }

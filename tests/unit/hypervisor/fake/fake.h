@@ -30,6 +30,7 @@ enum where {
 	IN_WFE,		/* parked in EL2 */
 	IN_WFI,		/* EL2 waits for its guest */
 	IS_OFF,		/* by the firmware */
+	CALLED,		/* turned on by the firmware; not here yet */
 	HAS_LEFT,	/* the hypervisor, for good */
 	NOT_YET,	/* under the hypervisor */
 };
@@ -64,7 +65,18 @@ struct fake {
 	uint64_t scrubbed;		/* bytes */
 	uint64_t flushed;		/* bytes, and where the last ones began */
 	uint64_t flushed_at;
+	uint64_t copied;
+	uint64_t clock;			/* CNTPCT_EL0; who looks at it lets others go on for CLOCK_STEP */
+	uint64_t ram_wraps;		/* where RAM of the arena begins anew: less than the board should have; 0: nowhere */
+	char said[4096];		/* on the UART of the boot */
+	unsigned int called[CPUS];	/* CPUs that the firmware was told to turn on, in this order */
+	unsigned int call_count;
+	bool firmware_refuses;		/* to turn on CPUs */
+	unsigned int resets;		/* of the board */
 };
+
+#define CLOCK_FREQUENCY	1000u
+#define CLOCK_STEP	10u
 
 extern struct fake fake;
 extern unsigned char *fake_arena;
@@ -213,6 +225,7 @@ void pci_power_on(void);
 #define GICR_SIZE	0x20000ULL	/* of one CPU */
 #define ITS_PA		0x08080000ULL
 #define UART_PA		0x09040000ULL
+#define BOOT_UART_PA	0x09000000ULL	/* a PL011 */
 #define ECAM_PA		0x08f00000ULL	/* one bus */
 #define ECAM_SIZE	0x100000ULL
 #define EVENT_SPI	42u
@@ -229,6 +242,12 @@ struct cell_spec {
 	uint32_t cpus[CPUS];		/* board's numbers */
 	struct pt_region regions[PT_MAX_REGIONS];
 	uint32_t spis[PT_MAX_SPIS];
+	uint64_t manage;
+	uint32_t event_spi, right_count;
+	struct pt_right rights[4];
+	/* In a packed image: */
+	uint32_t boot_flags, piece_count;
+	struct pt_piece pieces[4];	/* offset: where it begins in the image's contents */
 };
 
 /* One CPU (3), 64 KiB of RAM at 0, a UART and its SPI (40). */

@@ -373,6 +373,18 @@ static uint64_t gicv2_interface(struct gicc *c, uint64_t offset, unsigned int si
 	return *reg;
 }
 
+/* A PL011 that sends at once: UARTDR, UARTFR.TXFE. */
+static uint64_t boot_uart(uint64_t offset, const uint64_t *w)
+{
+	if (offset == 0x18 && !w)
+		return 0x90;
+	if (offset || !w)
+		fake_bug("register %lx of the boot's UART", offset);
+	if (strlen(fake.said) + 1 < sizeof(fake.said))
+		fake.said[strlen(fake.said)] = (char)*w;
+	return 0;
+}
+
 uint64_t fake_io(const uint8_t *at, unsigned int size, const uint64_t *written);
 
 uint64_t fake_io(const uint8_t *at, unsigned int size, const uint64_t *written)
@@ -383,6 +395,8 @@ uint64_t fake_io(const uint8_t *at, unsigned int size, const uint64_t *written)
 		fake_bug("unaligned access to a device at %lx", pa);
 	if (pa - ECAM_PA < ECAM_SIZE)
 		return pci_io(pa, size, written);
+	if (pa - BOOT_UART_PA < PT_PAGE_SIZE)
+		return boot_uart(pa - BOOT_UART_PA, written);
 	if (fake_gic_version == 2 && pa - GICD_PA < GIC_FRAME)
 		return gicv2_distributor(pa - GICD_PA, size, written);
 	if (fake_gic_version == 2 && pa - GICC_PA < GICC_SIZE)

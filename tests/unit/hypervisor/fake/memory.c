@@ -13,7 +13,8 @@
 
 unsigned char *fake_arena;
 static unsigned char *devices;
-static bool window;
+#define DEVICES_SIZE	0x2000000ULL
+static bool windows[WINDOWS];
 
 void *el2map_device(paddr_t pa, uint64_t size)
 {
@@ -36,6 +37,11 @@ uint64_t el2map_table_size(unsigned int cpu_count)
 	return cpu_count * 0x1000ULL;
 }
 
+uint64_t el2map_pool_pages(unsigned int cpu_count)
+{
+	return cpu_count;
+}
+
 static bool cell_reaches(const struct cell *cell, uint64_t pa, uint64_t size)
 {
 	static struct leaf leaves[2048];
@@ -47,21 +53,52 @@ static bool cell_reaches(const struct cell *cell, uint64_t pa, uint64_t size)
 	return false;
 }
 
-void *window_open(paddr_t pa, uint64_t size, bool cached)
+static bool any_window(void)
 {
-	if (!cached && pa.pa >= ECAM_PA && pa.pa < ECAM_PA + ECAM_SIZE) {
-		if (window || size != PT_PAGE_SIZE)
-			fake_bug("window on registers at %lx", pa.pa);
-		window = true;
+	return windows[WINDOW] || windows[WINDOW_SOURCE];
+}
+
+static bool in_arena(uint64_t pa, uint64_t size)
+{
+	return pa >= ARENA_BASE && pa + size <= ARENA_BASE + ARENA_SIZE;
+}
+
+static bool in_hypervisor(uint64_t pa, uint64_t size)
+{
+	return pa >= HYPERVISOR && pa + size <= HYPERVISOR + HYPERVISOR_SIZE;
+}
+
+/* A packed image lies in the hypervisor's own memory. */
+static void *open_source(paddr_t pa, uint64_t size, bool cached)
+{
+	if (any_window() || !cached || !in_hypervisor(pa.pa, size))
+		fake_bug("window for reading on %lx + %lx", pa.pa, size);
+	windows[WINDOW_SOURCE] = true;
+	return fake_memory(pa.pa);
+}
+
+void *window_open(enum window window, paddr_t pa, uint64_t size, bool cached)
+{
+	if (size + pa.pa % PT_PAGE_SIZE > WINDOW_SIZE || windows[window])
+		fake_bug("window on %lx + %lx", pa.pa, size);
+	if (window == WINDOW_SOURCE)
+		return open_source(pa, size, cached);
+	windows[window] = true;
+	if (!cached && pa.pa >= ECAM_PA && pa.pa < ECAM_PA + ECAM_SIZE)
 		return devices + (pa.pa - GICD_PA);
-	}
-	if (window || size > WINDOW_SIZE || pa.pa < ARENA_BASE || pa.pa + size > ARENA_BASE + ARENA_SIZE)
+	if (!cached && (pa.pa - GICR_PA < CPUS * GICR_SIZE || pa.pa - GICD_PA < GICR_SIZE))
+		return devices + (pa.pa - GICD_PA);
+	/* A blob that is to be checked. */
+	if (windows[WINDOW_SOURCE] && pa.pa == image_pa(hypercall_page).pa && size <= sizeof(hypercall_page))
+		return hypercall_page;
+	if (!in_arena(pa.pa, size))
 		fake_bug("window on %lx + %lx", pa.pa, size);
 	for (unsigned int i = 0; cached && i < PT_MAX_CELLS; i++)
 		if (cell_reaches(&cells[i], pa.pa, size))
-			fake_bug("cell %u reaches %lx + %lx while it is scrubbed", i, pa.pa, size);
-	window = true;
-	if (cached) {
+			fake_bug("cell %u reaches %lx + %lx while it is written", i, pa.pa, size);
+	if (windows[WINDOW_SOURCE]) {
+		fake.copied += size;
+	} else if (cached) {
 		fake.scrubbed += size;
 	} else {
 		fake.flushed += size;
@@ -72,14 +109,21 @@ void *window_open(paddr_t pa, uint64_t size, bool cached)
 
 void window_close(void)
 {
-	window = false;
+	memset(windows, 0, sizeof(windows));
+}
+
+void fake_dc_zva(uint64_t va)
+{
+	const uint64_t block = 4ULL << FIELD(fake_self()->regs[REG_dczid_el0], 3, 0);
+
+	memset((void *)(va & ~(block - 1)), 0, block);
 }
 
 void *fake_memory(uint64_t pa)
 {
 	if (pa - ARENA_BASE < ARENA_SIZE)
-		return fake_arena + (pa - ARENA_BASE);
-	if (pa - HYPERVISOR < HYPERVISOR_SIZE)
+		return fake_arena + (fake.ram_wraps ? (pa - ARENA_BASE) % (fake.ram_wraps - ARENA_BASE) : pa - ARENA_BASE);
+	if (in_hypervisor(pa, 1))
 		return __executable_start + (pa - HYPERVISOR);
 	return NULL;
 }
@@ -319,12 +363,12 @@ void memory_reserve(void)
 	if ((uint64_t)(end - __executable_start) > HYPERVISOR_SIZE)
 		fake_bug("HYPERVISOR_SIZE is too small");
 	fake_arena = mmap(NULL, ARENA_SIZE, PROT_READ | PROT_WRITE, flags, -1, 0);
-	devices = mmap(NULL, 0x1000000, PROT_NONE, flags, -1, 0);
+	devices = mmap(NULL, DEVICES_SIZE, PROT_NONE, flags, -1, 0);
 }
 
 void memory_forget(void)
 {
-	window = false;
+	window_close();
 	flushed();
 	for (unsigned int i = 0; i < 256; i++)
 		vmid_flushes[i]++;
@@ -332,5 +376,5 @@ void memory_forget(void)
 
 bool memory_settled(void)
 {
-	return !window && !broken_count;
+	return !any_window() && !broken_count;
 }

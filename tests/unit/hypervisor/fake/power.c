@@ -81,6 +81,8 @@ static void power_on_cpu(unsigned int n)
 	cpu->regs[REG_mpidr_el1] = BIT(31) | board_mpidr[n];
 	cpu->regs[REG_midr_el1] = 0x410fd083;
 	cpu->regs[REG_ctr_el0] = 0x8444c004;
+	cpu->regs[REG_dczid_el0] = 4;
+	cpu->regs[REG_cntfrq_el0] = CLOCK_FREQUENCY;
 	cpu->regs[REG_id_aa64mmfr0_el1] = 0x0100000000001124;	/* PARange: 44 bits; fine-grained traps */
 	cpu->regs[REG_id_aa64mmfr1_el1] = 0x10000010000;	/* LOR, HCRX_EL2 */
 	/* GIC registers; EL1 can be AArch32; SVE */

@@ -3,6 +3,7 @@
 #ifndef FAKE_IO_H
 #define FAKE_IO_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 uint64_t fake_io(const uint8_t *at, unsigned int size, const uint64_t *written);

@@ -56,7 +56,8 @@
 	X(b, cnthctl_el2) X(b, cntvoff_el2) X(b, cptr_el2) X(b, elr_el2) X(b, esr_el2)	\
 	X(b, far_el2) X(b, hcr_el2) X(b, hpfar_el2) X(b, hstr_el2) X(b, icc_sre_el2)	\
 	X(b, ich_hcr_el2) X(b, mdcr_el2) X(b, spsr_el2) X(b, tpidr_el2)			\
-	X(b, vmpidr_el2) X(b, vpidr_el2) X(b, vtcr_el2) X(b, vttbr_el2)
+	X(b, vmpidr_el2) X(b, vpidr_el2) X(b, vtcr_el2) X(b, vttbr_el2)			\
+	X(b, cntpct_el0) X(b, cntfrq_el0) X(b, dczid_el0)
 
 enum fake_register {
 #define FAKE_ENUM(group, name)	REG_##name,
@@ -72,6 +73,8 @@ void fake_tlbi_alle1(void);
 void fake_unmask_serror(void);
 void fake_wfi(void);
 void fake_wfe(void);
+void fake_dc_zva(uint64_t va);
+uint32_t fake_crc32(uint32_t crc, uint64_t word);
 
 #undef read_sysreg
 #undef write_sysreg
@@ -80,6 +83,9 @@ void fake_wfe(void);
 #undef tlbi
 #undef ic_iallu
 #undef dc_civac
+#undef dc_zva
+#undef crc32_pair
+#undef crc32_one
 #undef psb_csync
 #undef tsb_csync
 #undef unmask_serror
@@ -94,6 +100,14 @@ void fake_wfe(void);
 #define tlbi(what)			fake_tlbi_##what()
 #define ic_iallu()			((void)0)
 #define dc_civac(va)			((void)(va))
+#define dc_zva(va)			fake_dc_zva(va)
+#define crc32_one(crc, value)		((crc) = fake_crc32(crc, value))
+#define crc32_pair(crc, p, low, high) do {						\
+	(low) = *(p)++;									\
+	(high) = *(p)++;								\
+	crc32_one(crc, low);								\
+	crc32_one(crc, high);								\
+} while (0)
 #define psb_csync()			((void)0)
 #define tsb_csync()			((void)0)
 #define unmask_serror()			fake_unmask_serror()
