@@ -169,7 +169,10 @@ void cpu_reset_stub(void)
 
 	memset(p, 0, sizeof(*p));
 	p->hcr = HCR_RW;
-	p->cptr = FIELD(read_sysreg(id_aa64pfr0_el1), 35, 32) ? CPTR_RES1 & ~CPTR_TZ : CPTR_RES1;
+	/* SME is of no cell, and firmware may have kept it; SVE it must let EL2 reach (Linux, booting.rst). */
+	p->cptr = CPTR_RES1 | CPTR_TSM | (FIELD(read_sysreg(id_aa64pfr0_el1), 35, 32) ? 0 : CPTR_TZ);
+	write_sysreg(cptr_el2, p->cptr);
+	isb();
 	p->vpidr = read_sysreg(midr_el1);
 	p->vmpidr = read_sysreg(mpidr_el1);
 #define DEFAULT(field, name, present, value) if (present) p->field = value;
