@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Invariants: what must hold between any two calls. */
+#include <string.h>
+#include <core/console.h>
 #include <lib/pool.h>
 #include "internal.h"
 
@@ -38,6 +40,48 @@ static void check_root_leaf(const struct leaf *l)
 	fake_bug("the root can read the hypervisor at %lx", l->pa);
 }
 
+/* What @cell may see of the hypervisor at @offset of its window as a manager. */
+static const struct cell *managed_at(const struct cell *cell, uint64_t offset)
+{
+	const uint64_t id = offset < PT_MANAGE_COMM ? PT_MAX_CELLS : (offset - PT_MANAGE_COMM) / PT_MANAGE_COMM_STEP;
+	const struct pt_right *r = (const void *)((const uint8_t *)cell->blob + cell->blob->rights.offset);
+
+	for (uint32_t i = 0; id < PT_MAX_CELLS && i < cell->blob->rights.count; i++)
+		if (cells[id].comm && cells[id].blob && !strcmp(r[i].name, cells[id].blob->name))
+			return &cells[id];
+	return NULL;
+}
+
+static uint64_t pages(uint64_t size)
+{
+	return (size + PT_PAGE_SIZE - 1) & ~(PT_PAGE_SIZE - 1ULL);
+}
+
+static bool in_window(const struct cell *cell, const struct leaf *l)
+{
+	const uint64_t offset = l->ipa - cell->blob->manage, at = offset % PT_MANAGE_COMM_STEP;
+	const struct cell *managed = managed_at(cell, offset);
+
+	if (!cell->blob->manage || offset >= PT_MANAGE_SIZE || l->write || l->exec || l->device)
+		return false;
+	if (managed)
+		return at + l->size <= PT_COMM_SIZE && l->pa == pool_pa(managed->comm).pa + at &&
+		       l->uncached == (!managed->uart.base || at < PT_COMM_CONSOLE);
+	if (offset < PT_MANAGE_CONSOLE)
+		return offset + l->size <= pages(sizeof(status)) && l->pa == image_pa(&status).pa + offset && !l->uncached;
+	return offset < PT_MANAGE_COMM && offset - PT_MANAGE_CONSOLE + l->size <= PT_CONSOLE_SIZE && !l->uncached &&
+	       l->pa == image_pa(console_ring).pa + offset - PT_MANAGE_CONSOLE;
+}
+
+static uint64_t window_size(const struct cell *cell)
+{
+	uint64_t size = cell->blob->manage ? pages(sizeof(status)) + PT_CONSOLE_SIZE : 0;
+
+	for (uint64_t id = 1; id < PT_MAX_CELLS; id++)
+		size += managed_at(cell, PT_MANAGE_COMM + id * PT_MANAGE_COMM_STEP) ? PT_COMM_SIZE : 0;
+	return size;
+}
+
 static void check_cell_leaf(const struct cell *cell, const struct leaf *l)
 {
 	if (comm_of(cell, l->pa, l->size)) {
@@ -47,6 +91,8 @@ static void check_cell_leaf(const struct cell *cell, const struct leaf *l)
 			fake_bug("cell %u reaches the ring that EL2 writes", cell->id);
 		return;
 	}
+	if (in_window(cell, l))
+		return;
 	if (touches_hypervisor(l->pa, l->size))
 		fake_bug("cell %u reaches the hypervisor at %lx", cell->id, l->pa);
 	for (uint32_t i = 0; i < cell->region_count; i++) {
@@ -99,7 +145,7 @@ static uint64_t bytes_owned(const struct cell *cell)
 	uint64_t sum = cell->uart.base ? PT_COMM_CONSOLE : PT_COMM_SIZE;
 
 	sum += fake_gic_version == 2 ? GICC_SIZE : 0;
-
+	sum += window_size(cell);
 	for (uint32_t i = 0; i < cell->region_count; i++)
 		sum += (cell->regions[i].flags & PT_REGION_PCI) ? 0 : cell->regions[i].size;
 	return sum;
@@ -108,7 +154,7 @@ static uint64_t bytes_owned(const struct cell *cell)
 static void check_memory(void)
 {
 	static struct leaf root[8192], own[8192];
-	unsigned int root_count = fake_leaves(&cells[0].stage2, root, 8192), count;
+	unsigned int root_count = cells[0].stage2.root ? fake_leaves(&cells[0].stage2, root, 8192) : 0, count;
 
 	for (unsigned int k = 0; k < root_count; k++)
 		check_root_leaf(&root[k]);
@@ -122,7 +168,7 @@ static void check_memory(void)
 			fake_bug("cell %u does not reach all that it owns", i);
 		for (unsigned int j = 0; j < count; j++) {
 			check_cell_leaf(&cells[i], &own[j]);
-			if (!comm_of(&cells[i], own[j].pa, own[j].size) && own[j].pa - GICC_PA >= GICC_SIZE &&
+			if (!touches_hypervisor(own[j].pa, own[j].size) && own[j].pa - GICC_PA >= GICC_SIZE &&
 			    root_reaches(root, root_count, own[j].pa, own[j].size))
 				fake_bug("page %lx is cell %u's and the root's", own[j].pa, i);
 		}
@@ -138,7 +184,7 @@ static void check_memory(void)
 			const struct pt_region *r = &cells[i].regions[a];
 
 			if ((r->flags & PT_REGION_SHARED) &&
-			    (root_reaches(root, root_count, r->pa, r->size) || ownership_root_has(r->pa)))
+			    (root_reaches(root, root_count, r->pa, r->size) || (root_count && ownership_root_has(r->pa))))
 				fake_bug("the root has %lx, which cell %u shares", r->pa, i);
 		}
 	for (unsigned int i = 1; i < PT_MAX_CELLS; i++)
@@ -160,7 +206,7 @@ static void check_cpus(void)
 		if (cells[i].cpus & seen)
 			fake_bug("a CPU has two owners");
 		seen |= cells[i].cpus;
-		if (cells[i].cpus && !cell_exists(&cells[i]))
+		if (cells[i].cpus && !cell_exists(&cells[i]) && (i || cells[0].stage2.root))
 			fake_bug("no cell %u, but it has CPUs", i);
 	}
 	for (unsigned int n = 0; n < status.cpu_count; n++)

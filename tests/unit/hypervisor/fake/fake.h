@@ -263,11 +263,31 @@ extern const struct cell_spec pci_cell;
 #define SHARED_SIZE	(2 * SCRUB_STEP + 0x3000ULL)
 extern const struct cell_spec reader_cell;
 extern const struct cell_spec writer_cell;
+/* CPU 0: may start the small cell, and everything with the guest that has a UART; SPI 80 tells it of changes. */
+extern const struct cell_spec manager_cell;
+#define MANAGE		0x40000000ULL
 
 extern _Alignas(8) unsigned char board_system[PT_BLOB_MAX];
 uint32_t board_system_blob(void *blob);
 uint32_t board_cell_blob(void *blob, const struct cell_spec *spec);
 void board_sign(void *blob);
+
+/*
+ * A packed image of these cells, at most 8: board_system, board_boot and what lies in board_image; and a board that the firmware has
+ * just started it on. From then on fake_settle() lets CPUs come that CPU 0 has called.
+ */
+extern _Alignas(8) unsigned char board_boot[PT_BLOB_MAX];
+extern unsigned char board_image[];
+void board_pack(const struct cell_spec *const *specs, unsigned int count, enum pt_rescue rescue);
+void board_power_on(void);
+void board_arrive(unsigned int n);
+
+/* Let everything happen until CPUs do nothing but wait for each other; a cell's piece as it is to be found in its memory. */
+void board_settle(void);
+bool board_is_loaded(const struct cell_spec *spec, unsigned int piece);
+
+/* The cell of this name, or NULL. */
+struct cell *board_cell(const char *name);
 
 /* Enable the hypervisor on the first @count CPUs of the board; the same with machine and blob as they are. */
 void board_enable(unsigned int count);

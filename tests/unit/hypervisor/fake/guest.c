@@ -158,6 +158,8 @@ void fake_settle(void)
 	for (unsigned int i = 0; i < 2 * CPUS; i++) {
 		const unsigned int n = i % CPUS;
 
+		if (fake.cpu[n].where == CALLED)
+			board_arrive(n);
 		if (fake.cpu[n].where == IN_WFE || (fake.cpu[n].where == IN_WFI && gic_signalled(n)))
 			fake_wake(n);
 		if (fake.cpu[n].where == IN_GUEST)
