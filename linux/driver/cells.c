@@ -35,18 +35,18 @@ static u32 cell_state(const struct partita_cell *cell)
 	return READ_ONCE(partita.status->cells[cell->id].state);
 }
 
-/* The first CPU of the cell that still runs, or nr_cpu_ids. */
+/* The first CPU of the cell that still runs, or PARTITA_NO_CPU. */
 static unsigned int cell_busy_cpu(const struct partita_cell *cell)
 {
-	unsigned int cpu;
+	unsigned int board;
 
-	for_each_cpu(cpu, &cell->cpus) {
-		u32 state = READ_ONCE(partita.status->cpus[partita.board_cpu[cpu]].state);
+	for_each_set_bit(board, cell->cpus, PT_MAX_CPUS) {
+		u32 state = READ_ONCE(partita.status->cpus[board].state);
 
 		if (state == PT_CPU_RUNNING || state == PT_CPU_STARTING)
-			return cpu;
+			return partita.cpu_number[board];
 	}
-	return nr_cpu_ids;
+	return PARTITA_NO_CPU;
 }
 
 /*
@@ -80,7 +80,7 @@ static int call_for_cell(struct partita_cell *cell, unsigned long function, bool
 		if (killable && fatal_signal_pending(current))
 			return -EINTR;
 		cpu = cell_busy_cpu(cell);
-		if (cpu < nr_cpu_ids) {
+		if (cpu != PARTITA_NO_CPU) {
 			if (ktime_ms_delta(ktime_get(), start) > STOP_TIMEOUT_MS) {
 				pr_err("cell %s: CPU %u does not stop\n", cell->name, cpu);
 				return -ETIMEDOUT;
@@ -138,14 +138,16 @@ static int read_blob(struct pt_ioc_cell_create *ioc, struct pt_cell **out)
 	return 0;
 }
 
-static unsigned int cpu_by_mpidr(u64 mpidr)
+/* The hypervisor's number of one of Linux's CPUs, or PARTITA_NO_CPU. */
+static unsigned int board_cpu_by_mpidr(u64 mpidr)
 {
-	unsigned int cpu;
+	unsigned int board;
 
-	for_each_possible_cpu(cpu)
-		if (partita.board_cpu[cpu] < PT_MAX_CPUS && partita.mpidr[cpu] == mpidr)
-			return cpu;
-	return nr_cpu_ids;
+	for (board = 0; board < PT_MAX_CPUS; board++)
+		if (partita.cpu_number[board] != PARTITA_NO_CPU &&
+		    partita.status->cpus[board].mpidr == mpidr)
+			return board;
+	return PARTITA_NO_CPU;
 }
 
 /* The driver's own idea of a cell, from a blob whose tables can be read. */
@@ -154,7 +156,7 @@ static struct partita_cell *cell_alloc(const struct pt_cell *blob)
 	const struct pt_region *regions = (void *)blob + blob->regions.offset;
 	const u64 *cpus = (void *)blob + blob->cpus.offset;
 	struct partita_cell *cell;
-	unsigned int i, cpu;
+	unsigned int i, board;
 
 	cell = kzalloc(sizeof(*cell), GFP_KERNEL);
 	if (!cell)
@@ -164,11 +166,11 @@ static struct partita_cell *cell_alloc(const struct pt_cell *blob)
 	INIT_LIST_HEAD(&cell->functions);
 	strscpy(cell->name, blob->name, sizeof(cell->name));
 	for (i = 0; i < blob->cpus.count; i++) {
-		cpu = cpu_by_mpidr(cpus[i]);
+		board = board_cpu_by_mpidr(cpus[i]);
 		/* A CPU that is none will be refused by the hypervisor. */
-		if (cpu >= nr_cpu_ids || cpumask_test_and_set_cpu(cpu, &cell->cpus))
+		if (board == PARTITA_NO_CPU || __test_and_set_bit(board, cell->cpus))
 			continue;
-		cell->order[cell->cpu_count++] = cpu;
+		cell->order[cell->cpu_count++] = board;
 	}
 	for (i = 0; i < blob->regions.count; i++) {
 		cell->regions[i] = regions[i];
@@ -227,10 +229,11 @@ static bool give_cpus_back(struct partita_cell *cell)
 /* A CPU that was offline before stays so afterwards: it was not ours to bring back. */
 static int take_cpus(struct partita_cell *cell, struct pt_ioc_cell_create *ioc)
 {
-	unsigned int cpu;
+	unsigned int board, cpu;
 	int ret;
 
-	for_each_cpu(cpu, &cell->cpus) {
+	for_each_set_bit(board, cell->cpus, PT_MAX_CPUS) {
+		cpu = partita.cpu_number[board];
 		if (!cpu_online(cpu))
 			continue;
 		ret = remove_cpu(cpu);
@@ -265,6 +268,16 @@ static long call_create(const struct pt_cell *blob, struct pt_ioc_cell_create *i
 	return answer;
 }
 
+static bool is_online(const struct partita_cell *cell)
+{
+	unsigned int board;
+
+	for_each_set_bit(board, cell->cpus, PT_MAX_CPUS)
+		if (cpu_online(partita.cpu_number[board]))
+			return true;
+	return false;
+}
+
 /*
  * Is anything in the way but the cell's CPUs? Then PT_ECPU is not the answer. While one of them is
  * online the cell cannot come to be by this; if none is, only creating it tells.
@@ -275,7 +288,7 @@ static long ask_first(const struct partita_cell *cell, const struct pt_cell *blo
 	long answer = PT_ECPU;
 
 	cpus_read_lock();
-	if (cpumask_intersects(&cell->cpus, cpu_online_mask))
+	if (is_online(cell))
 		answer = call_create(blob, ioc);
 	cpus_read_unlock();
 	if (answer == PT_ECPU) {
@@ -298,7 +311,7 @@ static void root_gives(const struct partita_cell *cell)
 {
 	struct partita_cell *root = partita.cells[PT_ROOT_CELL];
 
-	cpumask_andnot(&root->cpus, &root->cpus, &cell->cpus);
+	bitmap_andnot(root->cpus, root->cpus, cell->cpus, PT_MAX_CPUS);
 	WRITE_ONCE(root->ram_size, root->ram_size - partita_cell_ram_alone(cell));
 }
 
@@ -306,7 +319,7 @@ static void root_gets_back(const struct partita_cell *cell)
 {
 	struct partita_cell *root = partita.cells[PT_ROOT_CELL];
 
-	cpumask_or(&root->cpus, &root->cpus, &cell->cpus);
+	bitmap_or(root->cpus, root->cpus, cell->cpus, PT_MAX_CPUS);
 	WRITE_ONCE(root->ram_size, root->ram_size + partita_cell_ram_alone(cell));
 }
 
@@ -482,10 +495,10 @@ int partita_cell_load(struct pt_ioc_cell_load *ioc)
 static int await_entry(const struct partita_cell *cell)
 {
 	const ktime_t deadline = ktime_add_ms(ktime_get(), START_TIMEOUT_MS);
-	unsigned int cpu;
+	unsigned int board;
 
-	for_each_cpu(cpu, &cell->cpus) {
-		const u32 *state = &partita.status->cpus[partita.board_cpu[cpu]].state;
+	for_each_set_bit(board, cell->cpus, PT_MAX_CPUS) {
+		const u32 *state = &partita.status->cpus[board].state;
 
 		for (;;) {
 			/* The clock before the state: who was kept from looking in time has still looked. */
@@ -494,7 +507,8 @@ static int await_entry(const struct partita_cell *cell)
 			if (READ_ONCE(*state) != PT_CPU_STARTING)
 				break;
 			if (late) {
-				pr_err("cell %s: CPU %u does not start\n", cell->name, cpu);
+				pr_err("cell %s: CPU %u does not start\n", cell->name,
+				       partita.cpu_number[board]);
 				return -ETIMEDOUT;
 			}
 			cpu_relax();
@@ -717,7 +731,7 @@ static u64 board_ram(void)
 int partita_root_create(void)
 {
 	struct partita_cell *root;
-	unsigned int cpu;
+	unsigned int board;
 	int ret;
 
 	root = kzalloc(sizeof(*root), GFP_KERNEL);
@@ -727,10 +741,11 @@ int partita_root_create(void)
 	INIT_LIST_HEAD(&root->contents);
 	root->id = PT_ROOT_CELL;
 	strscpy(root->name, partita.system->name, sizeof(root->name));
-	for_each_cpu(cpu, &partita.inside) {
-		cpumask_set_cpu(cpu, &root->cpus);
-		if (root->cpu_count < PT_MAX_CPUS)
-			root->order[root->cpu_count++] = cpu;
+	for (board = 0; board < PT_MAX_CPUS; board++) {
+		if (partita.cpu_number[board] == PARTITA_NO_CPU)
+			continue;
+		__set_bit(board, root->cpus);
+		root->order[root->cpu_count++] = board;
 	}
 	root->ram_size = board_ram();
 	set_cell(PT_ROOT_CELL, root);

@@ -21,6 +21,7 @@
 
 #define pr_fmt(fmt)	KBUILD_MODNAME ": " fmt
 
+#include <linux/bitmap.h>
 #include <linux/cpumask.h>
 #include <linux/kobject.h>
 #include <linux/list.h>
@@ -85,9 +86,9 @@ struct partita_memory {
  * @kobj: its directory in sysfs
  * @id: the hypervisor's number
  * @name: from its blob
- * @cpus: its CPUs, for the root those that no cell has
- * @taken: those of @cpus that were online and that we took offline
- * @order: its CPUs in the order of the blob
+ * @cpus: its CPUs by the hypervisor's number, for the root those that no cell has
+ * @taken: Linux's numbers of those that were online and that we took offline
+ * @order: its CPUs in the order of the blob, by the hypervisor's number
  * @cpu_count: entries of @order
  * @regions: from its blob
  * @region_count: entries of @regions
@@ -103,7 +104,7 @@ struct partita_cell {
 	struct kobject kobj;
 	u32 id;
 	char name[PT_NAME_SIZE];
-	struct cpumask cpus;
+	DECLARE_BITMAP(cpus, PT_MAX_CPUS);
 	struct cpumask taken;
 	unsigned int order[PT_MAX_CPUS];
 	unsigned int cpu_count;
@@ -162,8 +163,7 @@ enum partita_state {
  * @status: what the hypervisor tells, read-only
  * @call_page: where it looks for blobs
  * @system: the system blob, checked by the hypervisor
- * @board_cpu: the hypervisor's number of each of Linux's CPUs
- * @linux_cpu: the reverse, nr_cpu_ids where there is none
+ * @cpu_number: which number each of the hypervisor's CPUs goes by: Linux's, or PARTITA_NO_CPU
  * @cells: by id, NULL where there is none
  * @event_irq: Linux's number of the event interrupt, 0 for none
  * @wait: those who wait for events
@@ -183,14 +183,15 @@ struct partita {
 	const struct pt_status *status;
 	void *call_page;
 	struct pt_system *system;
-	unsigned int board_cpu[NR_CPUS];
-	unsigned int linux_cpu[PT_MAX_CPUS];
+	unsigned int cpu_number[PT_MAX_CPUS];
 	struct partita_cell *cells[PT_MAX_CELLS];
 	unsigned int event_irq;
 	wait_queue_head_t wait;
 };
 
 extern struct partita partita;
+
+#define PARTITA_NO_CPU	UINT_MAX
 
 /**
  * enum partita_el2 - who is at EL2

@@ -415,17 +415,12 @@ static int attach_status(struct pt_ioc_enable *ioc, u64 phys)
 	call_page = partita_hypervisor_memory(status->call_page, PT_BLOB_MAX);
 	if (!call_page)
 		return refuse(ioc, PT_REFUSED_IMAGE, "the hypervisor has no call page");
-	for (board = 0; board < PT_MAX_CPUS; board++)
-		partita.linux_cpu[board] = nr_cpu_ids;
-	for_each_possible_cpu(cpu) {
-		partita.board_cpu[cpu] = PT_MAX_CPUS;
-		for (board = 0; board < status->cpu_count; board++) {
-			if (!cpumask_test_cpu(cpu, &partita.inside) ||
-			    status->cpus[board].mpidr != partita.mpidr[cpu])
-				continue;
-			partita.board_cpu[cpu] = board;
-			partita.linux_cpu[board] = cpu;
-		}
+	for (board = 0; board < PT_MAX_CPUS; board++) {
+		partita.cpu_number[board] = PARTITA_NO_CPU;
+		for_each_cpu(cpu, &partita.inside)
+			if (board < status->cpu_count &&
+			    status->cpus[board].mpidr == partita.mpidr[cpu])
+				partita.cpu_number[board] = cpu;
 	}
 	partita.call_page = call_page;
 	down_write(&partita.view);

@@ -25,6 +25,8 @@ struct board_cpu {
 	unsigned int index;
 };
 
+#define CPU_NUMBERS	(NR_CPUS + PT_MAX_CPUS)	/* enough, whoever counts */
+
 static struct kobject *hypervisor_dir;
 static struct kobject *cells_dir;
 static struct kobject *cpus_dir;
@@ -136,7 +138,12 @@ static ssize_t show_state(const struct partita_cell *cell, char *buf)
 
 static ssize_t show_cpus(const struct partita_cell *cell, char *buf)
 {
-	return sysfs_emit(buf, "%*pbl\n", cpumask_pr_args(&cell->cpus));
+	DECLARE_BITMAP(numbers, CPU_NUMBERS) = {};
+	unsigned int board;
+
+	for_each_set_bit(board, cell->cpus, PT_MAX_CPUS)
+		__set_bit(partita.cpu_number[board], numbers);
+	return sysfs_emit(buf, "%*pbl\n", CPU_NUMBERS, numbers);
 }
 
 static ssize_t show_cpus_mpidr(const struct partita_cell *cell, char *buf)
@@ -147,9 +154,10 @@ static ssize_t show_cpus_mpidr(const struct partita_cell *cell, char *buf)
 
 	for (i = 0; i < cell->cpu_count; i++) {
 		/* The root has lent some. */
-		if (!cpumask_test_cpu(cell->order[i], &cell->cpus))
+		if (!test_bit(cell->order[i], cell->cpus))
 			continue;
-		at += sysfs_emit_at(buf, at, "%s%#llx", blank, partita.mpidr[cell->order[i]]);
+		at += sysfs_emit_at(buf, at, "%s%#llx", blank,
+				    partita.status->cpus[cell->order[i]].mpidr);
 		blank = " ";
 	}
 	return at + sysfs_emit_at(buf, at, "\n");
@@ -243,7 +251,7 @@ static ssize_t show_fault(const struct partita_cell *cell, char *buf)
 	at = sysfs_emit(buf,
 			"kind %s\ncpu %u\npc %#llx\naddress %#llx\nfar %#llx\nesr %#llx\npstate %#llx\n",
 			word(kinds, ARRAY_SIZE(kinds), kind),
-			cpu < PT_MAX_CPUS ? partita.linux_cpu[cpu] : cpu, fault->pc, fault->ipa,
+			cpu < PT_MAX_CPUS ? partita.cpu_number[cpu] : cpu, fault->pc, fault->ipa,
 			fault->far, fault->esr, fault->pstate);
 	for (i = 0; i < ARRAY_SIZE(fault->x); i++)
 		at += sysfs_emit_at(buf, at, "x%u %#llx\n", i, fault->x[i]);
@@ -387,7 +395,7 @@ static int add_board_cpu(unsigned int index)
 		return -ENOMEM;
 	cpu->index = index;
 	ret = kobject_init_and_add(&cpu->kobj, &cpu_type, cpus_dir, "cpu%u",
-				   partita.linux_cpu[index]);
+				   partita.cpu_number[index]);
 	if (ret) {
 		kobject_put(&cpu->kobj);
 		return ret;
@@ -397,14 +405,13 @@ static int add_board_cpu(unsigned int index)
 }
 
 /* Let cells/ID/cpuN be where the CPU is now; sysfs_remove_link() bears that there is none. */
-static int link_cpu(const struct partita_cell *from, struct partita_cell *to, unsigned int cpu)
+static int link_cpu(const struct partita_cell *from, struct partita_cell *to, unsigned int index)
 {
-	unsigned int index = partita.board_cpu[cpu];
 	char name[16];
 
-	if (index >= PT_MAX_CPUS || !board_cpus[index])
+	if (!board_cpus[index])
 		return 0;
-	snprintf(name, sizeof(name), "cpu%u", cpu);
+	snprintf(name, sizeof(name), "cpu%u", partita.cpu_number[index]);
 	if (from)
 		sysfs_remove_link((struct kobject *)&from->kobj, name);
 	if (!to)
@@ -422,7 +429,7 @@ static int link_cpu(const struct partita_cell *from, struct partita_cell *to, un
 int partita_sysfs_add_cell(struct partita_cell *cell)
 {
 	struct partita_cell *root = partita.cells[PT_ROOT_CELL];
-	unsigned int cpu;
+	unsigned int board;
 	int ret;
 
 	if (!cells_dir)
@@ -430,8 +437,8 @@ int partita_sysfs_add_cell(struct partita_cell *cell)
 	ret = kobject_add(&cell->kobj, cells_dir, "%u", cell->id);
 	if (ret)
 		return ret;
-	for_each_cpu(cpu, &cell->cpus) {
-		ret = link_cpu(cell == root ? NULL : root, cell, cpu);
+	for_each_set_bit(board, cell->cpus, PT_MAX_CPUS) {
+		ret = link_cpu(cell == root ? NULL : root, cell, board);
 		if (ret) {
 			partita_sysfs_remove_cell(cell);
 			return ret;
@@ -447,13 +454,13 @@ int partita_sysfs_add_cell(struct partita_cell *cell)
 void partita_sysfs_remove_cell(struct partita_cell *cell)
 {
 	struct partita_cell *root = partita.cells[PT_ROOT_CELL];
-	unsigned int cpu;
+	unsigned int board;
 
 	if (!cell->kobj.state_in_sysfs)
 		return;
-	for_each_cpu(cpu, &cell->cpus)
-		if (link_cpu(cell, cell == root ? NULL : root, cpu))
-			pr_warn("cpu%u is missing in sysfs\n", cpu);
+	for_each_set_bit(board, cell->cpus, PT_MAX_CPUS)
+		if (link_cpu(cell, cell == root ? NULL : root, board))
+			pr_warn("cpu%u is missing in sysfs\n", partita.cpu_number[board]);
 	kobject_del(&cell->kobj);
 }
 
@@ -486,7 +493,7 @@ int partita_sysfs_create(void)
 	if (ret)
 		return ret;
 	for (index = 0; index < PT_MAX_CPUS; index++) {
-		if (partita.linux_cpu[index] >= nr_cpu_ids)
+		if (partita.cpu_number[index] == PARTITA_NO_CPU)
 			continue;
 		ret = add_board_cpu(index);
 		if (ret)
