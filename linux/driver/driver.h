@@ -243,14 +243,20 @@ int partita_functions_take(struct partita_cell *cell, struct pt_ioc_cell_create 
 void partita_functions_return(struct partita_cell *cell);
 
 /* cells.c */
-int partita_cell_create(struct partita_file *file, struct pt_ioc_cell_create *ioc);
+struct partita_cell *partita_cell_by_id(u32 id);
+u32 partita_cell_state(const struct partita_cell *cell);
+int partita_cell_call(struct partita_cell *cell, unsigned long function, bool killable, s32 *error);
+void partita_cell_set(u32 id, struct partita_cell *cell);
 int partita_cell_load(struct pt_ioc_cell_load *ioc);
 int partita_cell_start(struct pt_ioc_cell *ioc);
 int partita_cell_shutdown(struct pt_ioc_cell *ioc);
 int partita_cell_stop(struct pt_ioc_cell *ioc);
-int partita_cell_destroy(struct pt_ioc_cell *ioc);
 bool partita_cell_wants_restart(const struct partita_cell *cell);
 void partita_cell_restart(struct partita_cell *cell);
+
+/* creation.c */
+int partita_cell_create(struct partita_file *file, struct pt_ioc_cell_create *ioc);
+int partita_cell_destroy(struct pt_ioc_cell *ioc);
 bool partita_cells_exist(void);
 int partita_cells_destroy_all(void);
 int partita_root_create(void);
