@@ -11,11 +11,32 @@
 #include <linux/delay.h>
 #include <linux/ktime.h>
 #include <linux/sched/signal.h>
+#include <linux/slab.h>
 #include <linux/string.h>
 
 #define STOP_TIMEOUT_MS		10000	/* to fetch a cell's CPUs: microseconds, but an emulator stalls them */
 #define START_TIMEOUT_MS	10000	/* for a waiting CPU to enter its cell, likewise */
+#define LOAD_TIMEOUT_MS		60000	/* for its CPU to load what the packed image has for it */
 #define REST_MS			100	/* at least, between a start and the next one that the cell asks for */
+
+/**
+ * partita_cell_new() - the driver's own idea of a cell
+ * @name: PT_NAME_SIZE bytes, ended by a NUL or not
+ *
+ * Return: to be filled in and freed by partita_sysfs_put_cell(), or NULL.
+ */
+struct partita_cell *partita_cell_new(const char *name)
+{
+	struct partita_cell *cell = kzalloc(sizeof(*cell), GFP_KERNEL);
+
+	if (!cell)
+		return NULL;
+	kobject_init(&cell->kobj, &partita_cell_type);
+	INIT_LIST_HEAD(&cell->contents);
+	INIT_LIST_HEAD(&cell->functions);
+	memcpy(cell->name, name, PT_NAME_SIZE - 1);
+	return cell;
+}
 
 /**
  * partita_cell_by_id() - a cell that can be managed
@@ -41,6 +62,19 @@ u32 partita_cell_state(const struct partita_cell *cell)
 	return READ_ONCE(partita.status->cells[cell->id].state);
 }
 
+/**
+ * partita_cell_resets() - how often a cell was started again because it asked for that
+ * @cell: any
+ *
+ * Return: the count.
+ */
+u32 partita_cell_resets(const struct partita_cell *cell)
+{
+	if (partita.state == PARTITA_MANAGER)
+		return READ_ONCE(partita.status->cells[cell->id].resets);
+	return READ_ONCE(cell->resets);
+}
+
 /* The first CPU of the cell that still runs, or PARTITA_NO_CPU. */
 static unsigned int cell_busy_cpu(const struct partita_cell *cell)
 {
@@ -64,7 +98,7 @@ static unsigned int cell_busy_cpu(const struct partita_cell *cell)
  *
  * It sleeps while a CPU of the cell has yet to arrive, and just goes on while the hypervisor works
  * for us: every such call wipes a piece of the cell's memory, or finds a CPU that has just arrived,
- * so that their number is bounded, however long they take.
+ * so that their number is bounded, however long they take. While another manager calls, it waits.
  *
  * Return: 0, or a negative errno; -EREMOTEIO where @error says more.
  */
@@ -75,6 +109,7 @@ int partita_cell_call(struct partita_cell *cell, unsigned long function, bool ki
 	struct arm_smccc_res res;
 	unsigned int cpu;
 	long answer;
+	bool late;
 
 	for (;;) {
 		/* The hypervisor takes the communication area away: nobody may be reading it. */
@@ -83,8 +118,13 @@ int partita_cell_call(struct partita_cell *cell, unsigned long function, bool ki
 		answer = partita_hypercall(function, cell->id, &res);
 		if (function == PT_HC_CELL_DESTROY)
 			up_write(&partita.view);
+		late = ktime_ms_delta(ktime_get(), start) > STOP_TIMEOUT_MS;
 		if (answer == PT_OK)
 			return 0;
+		if (answer == PT_EBUSY && !late) {
+			usleep_range(100, 500);
+			continue;
+		}
 		if (answer != PT_AGAIN) {
 			*error = answer;
 			return -EREMOTEIO;
@@ -93,7 +133,7 @@ int partita_cell_call(struct partita_cell *cell, unsigned long function, bool ki
 			return -EINTR;
 		cpu = cell_busy_cpu(cell);
 		if (cpu != PARTITA_NO_CPU) {
-			if (ktime_ms_delta(ktime_get(), start) > STOP_TIMEOUT_MS) {
+			if (late) {
 				pr_err("cell %s: CPU %u does not stop\n", cell->name, cpu);
 				return -ETIMEDOUT;
 			}
@@ -212,6 +252,28 @@ static int await_entry(const struct partita_cell *cell)
 }
 
 /*
+ * What came with a packed image is loaded by the cell's own CPU, before it enters. Returns
+ * -EBADMSG if the hypervisor found it damaged.
+ */
+static int await_loading(const struct partita_cell *cell)
+{
+	const struct pt_cell_status *status = &partita.status->cells[cell->id];
+	const ktime_t start = ktime_get();
+
+	while (partita_cell_state(cell) == PT_CELL_LOADABLE) {
+		if (fatal_signal_pending(current))
+			return -EINTR;
+		if (ktime_ms_delta(ktime_get(), start) > LOAD_TIMEOUT_MS) {
+			pr_err("cell %s: its CPU does not finish loading it\n", cell->name);
+			return -ETIMEDOUT;
+		}
+		usleep_range(200, 1000);
+	}
+	return partita_cell_state(cell) == PT_CELL_FAILED &&
+	       READ_ONCE(status->fault.kind) == PT_FAULT_CONTENTS ? -EBADMSG : 0;
+}
+
+/*
  * Let a cell run that does not, with what was loaded in its memory and zeros in the rest of it.
  * Where nothing was loaded, its memory is as it is, and the hypervisor refuses what has run.
  */
@@ -222,6 +284,7 @@ static int begin(struct partita_cell *cell, s32 *error)
 	if (!list_empty(&cell->contents))
 		ret = make_loadable(cell, error);
 	ret = ret ?: partita_cell_call(cell, PT_HC_CELL_START, false, error);
+	ret = ret ?: await_loading(cell);
 	ret = ret ?: await_entry(cell);
 	cell->rest = jiffies + msecs_to_jiffies(REST_MS);
 	return ret;
@@ -250,7 +313,8 @@ static int simple_call(struct pt_ioc_cell *ioc, unsigned long function)
  * @ioc: which
  *
  * Return: 0 when the CPU that starts has entered it, or a negative errno; -ETIMEDOUT where it did
- * not, -EREMOTEIO where @ioc->error says more. After a fatal signal the cell has not started.
+ * not, -EBADMSG where what the packed image has for it is damaged, -EREMOTEIO where @ioc->error
+ * says more. After a fatal signal the cell has not started, or it starts from its packed image.
  */
 int partita_cell_start(struct pt_ioc_cell *ioc)
 {

@@ -15,6 +15,8 @@
 
 static const void *comm_area(u32 cell)
 {
+	if (partita.state == PARTITA_MANAGER)
+		return partita_manager_comm(cell);
 	return partita_hypervisor_memory(READ_ONCE(partita.status->cells[cell].comm), PT_COMM_SIZE);
 }
 
@@ -22,7 +24,7 @@ static const void *comm_area(u32 cell)
  * partita_info() - what the hypervisor tells a cell
  * @cell: id below PT_MAX_CELLS; status can be read
  *
- * Return: readable while partita.view is held, or NULL for the root.
+ * Return: readable while partita.view is held, or NULL where there is nothing to see.
  */
 const struct pt_info *partita_info(u32 cell)
 {
@@ -35,7 +37,7 @@ const struct pt_info *partita_info(u32 cell)
  * partita_report() - what a cell tells of itself
  * @cell: id below PT_MAX_CELLS; status can be read
  *
- * Return: readable while partita.view is held, or NULL for the root.
+ * Return: readable while partita.view is held, or NULL where there is nothing to see.
  */
 const struct pt_report *partita_report(u32 cell)
 {
@@ -67,19 +69,27 @@ static bool has_uart(const void *comm)
 	return !READ_ONCE(((const struct pt_info *)(comm + PT_COMM_INFO))->console_size);
 }
 
+static int find_comm(u32 cell, const void **comm)
+{
+	if (cell >= PT_MAX_CELLS || !partita.cells[cell])
+		return -ENOENT;
+	*comm = comm_area(cell);
+	return *comm ? 0 : -EACCES;
+}
+
 static int find_ring(u32 cell, struct ring *ring)
 {
 	const void *comm;
+	int ret;
 
 	if (cell == PT_ROOT_CELL) {
-		ring->data = partita_hypervisor_memory(READ_ONCE(partita.status->console),
-						       PT_CONSOLE_SIZE);
+		ring->data = partita.console;
 		ring->head = &partita.status->console_head;
-		return ring->data ? 0 : -EIO;
+		return 0;
 	}
-	comm = cell < PT_MAX_CELLS && partita.cells[cell] ? comm_area(cell) : NULL;
-	if (!comm)
-		return -ENOENT;
+	ret = find_comm(cell, &comm);
+	if (ret)
+		return ret;
 	ring->data = comm + PT_COMM_CONSOLE;
 	/* Whoever writes the ring has the head. */
 	if (has_uart(comm))
@@ -140,7 +150,7 @@ static size_t ring_read(const struct ring *ring, struct pt_ioc_console *ioc, u8 
  * Never waits for a management action or for the writer.
  *
  * Return: 0, or a negative errno: -ENODEV where the hypervisor is not enabled, -ENOENT where
- * there is no such cell.
+ * there is no such cell, -EACCES where this Linux has no right over it.
  */
 int partita_console_read(struct pt_ioc_console *ioc)
 {
@@ -178,9 +188,9 @@ static long type(u32 cell, const u64 bytes[4], u64 count, s32 *error)
 	lockdep_assert_held_read(&partita.view);
 	if (!partita.status)
 		return -ENODEV;
-	comm = cell < PT_MAX_CELLS && partita.cells[cell] ? comm_area(cell) : NULL;
-	if (!comm)
-		return -ENOENT;
+	taken = find_comm(cell, &comm);
+	if (taken)
+		return taken;
 	if (has_uart(comm)) {
 		arm_smccc_1_1_hvc(PT_HC_UART_INPUT, (u64)cell, count, bytes[0], bytes[1],
 				  bytes[2], bytes[3], &res);
@@ -201,7 +211,8 @@ static long type(u32 cell, const u64 bytes[4], u64 count, s32 *error)
  * Never waits for a management action or for the cell.
  *
  * Return: 0, or a negative errno with nothing taken: -ENODEV where the hypervisor is not enabled,
- * -ENOENT where there is no such cell, -EREMOTEIO where @ioc->error says more.
+ * -ENOENT where there is no such cell, -EACCES where this Linux has no right over it, -EREMOTEIO
+ * where @ioc->error says more.
  */
 int partita_console_write(struct pt_ioc_console_write *ioc)
 {

@@ -72,7 +72,7 @@ static unsigned int board_cpu_by_mpidr(u64 mpidr)
 	return PARTITA_NO_CPU;
 }
 
-/* The driver's own idea of a cell, from a blob whose tables can be read. */
+/* From a blob whose tables can be read. */
 static struct partita_cell *cell_alloc(const struct pt_cell *blob)
 {
 	const struct pt_region *regions = (void *)blob + blob->regions.offset;
@@ -80,13 +80,9 @@ static struct partita_cell *cell_alloc(const struct pt_cell *blob)
 	struct partita_cell *cell;
 	unsigned int i, board;
 
-	cell = kzalloc(sizeof(*cell), GFP_KERNEL);
+	cell = partita_cell_new(blob->name);
 	if (!cell)
 		return NULL;
-	kobject_init(&cell->kobj, &partita_cell_type);
-	INIT_LIST_HEAD(&cell->contents);
-	INIT_LIST_HEAD(&cell->functions);
-	strscpy(cell->name, blob->name, sizeof(cell->name));
 	for (i = 0; i < blob->cpus.count; i++) {
 		board = board_cpu_by_mpidr(cpus[i]);
 		/* A CPU that is none will be refused by the hypervisor. */
@@ -449,13 +445,10 @@ int partita_root_create(void)
 	unsigned int board;
 	int ret;
 
-	root = kzalloc(sizeof(*root), GFP_KERNEL);
+	root = partita_cell_new(partita.system->name);
 	if (!root)
 		return -ENOMEM;
-	kobject_init(&root->kobj, &partita_cell_type);
-	INIT_LIST_HEAD(&root->contents);
 	root->id = PT_ROOT_CELL;
-	strscpy(root->name, partita.system->name, sizeof(root->name));
 	for (board = 0; board < PT_MAX_CPUS; board++) {
 		if (partita.cpu_number[board] == PARTITA_NO_CPU)
 			continue;

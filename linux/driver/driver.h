@@ -97,7 +97,8 @@ struct partita_memory {
  * @ram_size: bytes of RAM among @regions; for the root what is left to it
  * @contents: what was loaded into it, in that order (see contents.c)
  * @filled: while it is loadable: all of @contents is in its memory
- * @resets: how often it was started again because it asked for that
+ * @resets: how often it was started again because it asked for that; counted by the hypervisor
+ *	where that starts it
  * @rest: jiffies until when it is not started again by itself
  */
 struct partita_cell {
@@ -140,11 +141,14 @@ struct partita_file {
  * @PARTITA_LEAVING: some CPUs have left it and some could not. Only another attempt
  *	to disable is possible; no hypercall may be made from a CPU not in
  *	partita.inside.
+ * @PARTITA_MANAGER: the hypervisor was here before this kernel, which runs in a cell that
+ *	may manage others (manager.c)
  */
 enum partita_state {
 	PARTITA_OFF,
 	PARTITA_ON,
 	PARTITA_LEAVING,
+	PARTITA_MANAGER,
 };
 
 /**
@@ -161,9 +165,12 @@ enum partita_state {
  * @inside: CPUs that have entered the hypervisor and not left it
  * @mpidr: MPIDR affinity of each of Linux's CPUs, as they told on entry
  * @status: what the hypervisor tells, read-only
+ * @console: its own ring, read-only; there while @status is
+ * @this_cell: id of the cell that this Linux is
  * @call_page: where it looks for blobs
  * @system: the system blob, checked by the hypervisor
- * @cpu_number: which number each of the hypervisor's CPUs goes by: Linux's, or PARTITA_NO_CPU
+ * @cpu_number: which number each of the hypervisor's CPUs goes by, or PARTITA_NO_CPU: Linux's, but
+ *	its own where this Linux is a cell, whose numbers others do not know
  * @cells: by id, NULL where there is none
  * @event_irq: Linux's number of the event interrupt, 0 for none
  * @wait: those who wait for events
@@ -181,6 +188,8 @@ struct partita {
 	struct cpumask inside;
 	u64 mpidr[NR_CPUS];
 	const struct pt_status *status;
+	const u8 *console;
+	u32 this_cell;
 	void *call_page;
 	struct pt_system *system;
 	unsigned int cpu_number[PT_MAX_CPUS];
@@ -192,6 +201,16 @@ struct partita {
 extern struct partita partita;
 
 #define PARTITA_NO_CPU	UINT_MAX
+
+/**
+ * partita_is_ours() - has this kernel enabled the hypervisor?
+ *
+ * Return: true while it has not got rid of it again.
+ */
+static inline bool partita_is_ours(void)
+{
+	return partita.state == PARTITA_ON || partita.state == PARTITA_LEAVING;
+}
 
 /**
  * enum partita_el2 - who is at EL2
@@ -213,6 +232,14 @@ int partita_enable(struct pt_ioc_enable *ioc);
 int partita_disable(s32 *error);
 int partita_disable_for_reboot(void);
 long partita_hypercall(unsigned long function, u64 argument, struct arm_smccc_res *res);
+void partita_status_show(const struct pt_status *status, const void *console);
+void partita_status_hide(void);
+
+/* manager.c */
+int partita_manager_init(void);
+void partita_manager_exit(void);
+void partita_manager_look(void);
+const void *partita_manager_comm(u32 id);
 
 /* kvm.c */
 bool partita_kvm_guest_exists(void);
@@ -243,8 +270,10 @@ int partita_functions_take(struct partita_cell *cell, struct pt_ioc_cell_create 
 void partita_functions_return(struct partita_cell *cell);
 
 /* cells.c */
+struct partita_cell *partita_cell_new(const char *name);
 struct partita_cell *partita_cell_by_id(u32 id);
 u32 partita_cell_state(const struct partita_cell *cell);
+u32 partita_cell_resets(const struct partita_cell *cell);
 int partita_cell_call(struct partita_cell *cell, unsigned long function, bool killable, s32 *error);
 void partita_cell_set(u32 id, struct partita_cell *cell);
 int partita_cell_load(struct pt_ioc_cell_load *ioc);
@@ -296,7 +325,8 @@ int partita_console_read(struct pt_ioc_console *ioc);
 int partita_console_write(struct pt_ioc_console_write *ioc);
 
 /* events.c */
-void partita_events_start(void);
+unsigned int partita_events_map(u32 spi);
+void partita_events_start(unsigned int irq);
 void partita_events_stop(void);
 void partita_events_scan(void);
 void partita_events_announce(bool enabled);

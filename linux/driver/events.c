@@ -74,7 +74,7 @@ void partita_events_scan(void)
 		reset |= state == PT_CELL_RESET;
 		if (partita.cells[id]) {
 			strscpy(shown[id].name, partita.cells[id]->name, PT_NAME_SIZE);
-			shown[id].resets = READ_ONCE(partita.cells[id]->resets);
+			shown[id].resets = partita_cell_resets(partita.cells[id]);
 			sysfs_notify(&partita.cells[id]->kobj, NULL, "state");
 		}
 		send_uevent(id, &shown[id]);
@@ -88,6 +88,8 @@ void partita_events_scan(void)
 
 static irqreturn_t on_event(int irq, void *unused)
 {
+	if (partita.state == PARTITA_MANAGER)
+		partita_manager_look();
 	partita_events_scan();
 	return IRQ_HANDLED;
 }
@@ -111,27 +113,33 @@ static unsigned int map_spi(u32 spi)
 }
 
 /**
+ * partita_events_map() - Linux's number for the interrupt of the system blob
+ * @spi: INTID, or 0
+ *
+ * Return: 0 where there is none.
+ */
+unsigned int partita_events_map(u32 spi)
+{
+	if (spi < FIRST_SPI || partita_spi_is_for_messages(spi))
+		return 0;
+	return map_spi(spi);
+}
+
+/**
  * partita_events_start() - listen to the hypervisor
+ * @irq: Linux's number of its interrupt, or 0
  *
  * Without the interrupt everything works but waiting.
  */
-void partita_events_start(void)
+void partita_events_start(unsigned int irq)
 {
-	u32 spi = partita.system->event_spi;
-	unsigned int irq;
-	int ret;
+	int ret = -ENXIO;
 
 	memset(shown, 0, sizeof(shown));
-	if (!spi)
-		return;
-	irq = spi >= FIRST_SPI && !partita_spi_is_for_messages(spi) ? map_spi(spi) : 0;
-	if (!irq) {
-		pr_warn("interrupt %u cannot be mapped: no events\n", spi);
-		return;
-	}
-	ret = request_threaded_irq(irq, NULL, on_event, IRQF_ONESHOT, "partita", &partita);
+	if (irq)
+		ret = request_threaded_irq(irq, NULL, on_event, IRQF_ONESHOT, "partita", &partita);
 	if (ret) {
-		pr_warn("interrupt %u cannot be used (%d): no events\n", spi, ret);
+		pr_warn("the hypervisor has no interrupt that can be used (%d): no events\n", ret);
 		irq_dispose_mapping(irq);
 		return;
 	}

@@ -402,12 +402,39 @@ static void unload_image(void)
 	partita.memory = NULL;
 }
 
-/* From here on partita.status can be read. */
+/**
+ * partita_status_show() - from here on partita.status can be read
+ * @status: checked
+ * @console: the hypervisor's ring
+ */
+void partita_status_show(const struct pt_status *status, const void *console)
+{
+	down_write(&partita.view);
+	spin_lock(&partita.status_lock);
+	partita.console = console;
+	partita.status = status;
+	partita.generation++;
+	spin_unlock(&partita.status_lock);
+	up_write(&partita.view);
+}
+
+/**
+ * partita_status_hide() - undo partita_status_show()
+ */
+void partita_status_hide(void)
+{
+	down_write(&partita.view);
+	spin_lock(&partita.status_lock);
+	partita.status = NULL;
+	spin_unlock(&partita.status_lock);
+	up_write(&partita.view);
+}
+
 static int attach_status(struct pt_ioc_enable *ioc, u64 phys)
 {
 	const struct pt_status *status = partita_hypervisor_memory(phys, sizeof(*status));
 	unsigned int board, cpu;
-	void *call_page;
+	void *call_page, *console;
 
 	if (!status || status->magic != PT_STATUS_MAGIC || status->version != PT_ABI_VERSION ||
 	    status->cpu_count > PT_MAX_CPUS)
@@ -415,6 +442,9 @@ static int attach_status(struct pt_ioc_enable *ioc, u64 phys)
 	call_page = partita_hypervisor_memory(status->call_page, PT_BLOB_MAX);
 	if (!call_page)
 		return refuse(ioc, PT_REFUSED_IMAGE, "the hypervisor has no call page");
+	console = partita_hypervisor_memory(status->console, PT_CONSOLE_SIZE);
+	if (!console)
+		return refuse(ioc, PT_REFUSED_IMAGE, "the hypervisor has no console");
 	for (board = 0; board < PT_MAX_CPUS; board++) {
 		partita.cpu_number[board] = PARTITA_NO_CPU;
 		for_each_cpu(cpu, &partita.inside)
@@ -423,22 +453,14 @@ static int attach_status(struct pt_ioc_enable *ioc, u64 phys)
 				partita.cpu_number[board] = cpu;
 	}
 	partita.call_page = call_page;
-	down_write(&partita.view);
-	spin_lock(&partita.status_lock);
-	partita.status = status;
-	partita.generation++;
-	spin_unlock(&partita.status_lock);
-	up_write(&partita.view);
+	partita.this_cell = PT_ROOT_CELL;
+	partita_status_show(status, console);
 	return 0;
 }
 
 static void detach_status(void)
 {
-	down_write(&partita.view);
-	spin_lock(&partita.status_lock);
-	partita.status = NULL;
-	spin_unlock(&partita.status_lock);
-	up_write(&partita.view);
+	partita_status_hide();
 	partita.call_page = NULL;
 }
 
@@ -600,7 +622,7 @@ int partita_enable(struct pt_ioc_enable *ioc)
 	if (ret)
 		goto out_leave;
 	WRITE_ONCE(partita.state, PARTITA_ON);
-	partita_events_start();
+	partita_events_start(partita_events_map(partita.system->event_spi));
 	partita_events_announce(true);
 	pr_info("hypervisor enabled, %zu KiB at %pa\n", partita.memory->size >> 10,
 		&partita.memory->phys);
@@ -658,14 +680,14 @@ int partita_disable(s32 *error)
  *
  * The caller holds partita.lock. CPUs stay offline: the kernel is about to end.
  *
- * Return: 0, also where there is nothing to do, or a negative errno.
+ * Return: 0, also where there is nothing of ours, or a negative errno.
  */
 int partita_disable_for_reboot(void)
 {
 	s32 error = 0;
 	int ret;
 
-	if (partita.state == PARTITA_OFF)
+	if (!partita_is_ours())
 		return 0;
 	ret = partita_cells_destroy_all();
 	if (!ret)

@@ -59,16 +59,25 @@ union partita_ioc {
 	struct pt_ioc_console_write console_write;
 };
 
+/* What a Linux that is a cell itself can ask for, where it has the right. */
+static bool is_for_managers(unsigned int cmd)
+{
+	return cmd == PT_IOC_CELL_START || cmd == PT_IOC_CELL_SHUTDOWN || cmd == PT_IOC_CELL_STOP;
+}
+
 /* With partita.lock held. */
 static int manage(struct partita_file *file, unsigned int cmd, union partita_ioc *ioc)
 {
+	if (partita.state == PARTITA_MANAGER && !is_for_managers(cmd))
+		return -EOPNOTSUPP;
 	switch (cmd) {
 	case PT_IOC_ENABLE:
 		return partita_enable(&ioc->enable);
 	case PT_IOC_DISABLE:
 		return partita_disable(&ioc->cell.error);
 	}
-	if (partita.state != PARTITA_ON || !partita.cells[PT_ROOT_CELL])
+	if (partita.state != PARTITA_MANAGER &&
+	    (partita.state != PARTITA_ON || !partita.cells[PT_ROOT_CELL]))
 		return -ENODEV;
 	switch (cmd) {
 	case PT_IOC_MEM_ALLOC:
@@ -273,10 +282,10 @@ static int on_sleep(struct notifier_block *block, unsigned long action, void *un
 	switch (action) {
 	case PM_HIBERNATION_PREPARE:
 	case PM_RESTORE_PREPARE:
-		if (partita.state == PARTITA_OFF)
-			partita.hibernating = true;
-		else
+		if (partita_is_ours())
 			ret = notifier_from_errno(-EBUSY);
+		else
+			partita.hibernating = true;
 		break;
 	case PM_POST_HIBERNATION:
 	case PM_POST_RESTORE:
@@ -322,8 +331,13 @@ static int __init partita_init(void)
 	ret = misc_register(&partita.misc);
 	if (ret)
 		goto out_sleep;
+	ret = partita_manager_init();
+	if (ret)
+		goto out_misc;
 	return 0;
 
+out_misc:
+	misc_deregister(&partita.misc);
 out_sleep:
 	unregister_pm_notifier(&sleep_block);
 out_reboot:
@@ -337,6 +351,7 @@ out_pdev:
 
 static void __exit partita_exit(void)
 {
+	partita_manager_exit();
 	misc_deregister(&partita.misc);
 	unregister_pm_notifier(&sleep_block);
 	unregister_reboot_notifier(&reboot_block);

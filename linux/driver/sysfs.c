@@ -105,6 +105,7 @@ HYPERVISOR_ATTR(comm_size, "%llu", READ_ONCE(partita.status->comm_size));
 HYPERVISOR_ATTR(table_size, "%llu", READ_ONCE(partita.status->table_size));
 HYPERVISOR_ATTR(changes, "%u", READ_ONCE(partita.status->changes));
 HYPERVISOR_ATTR(event_irq, "%u", READ_ONCE(partita.event_irq));
+HYPERVISOR_ATTR(this_cell, "%u", partita.this_cell);
 
 static const struct attribute *hypervisor_attrs[] = {
 	&hypervisor_memory_size.attr,
@@ -113,6 +114,7 @@ static const struct attribute *hypervisor_attrs[] = {
 	&hypervisor_table_size.attr,
 	&hypervisor_changes.attr,
 	&hypervisor_event_irq.attr,
+	&hypervisor_this_cell.attr,
 	NULL
 };
 
@@ -194,7 +196,7 @@ static ssize_t show_starts(const struct partita_cell *cell, char *buf)
 
 static ssize_t show_resets(const struct partita_cell *cell, char *buf)
 {
-	return sysfs_emit(buf, "%u\n", READ_ONCE(cell->resets));
+	return sysfs_emit(buf, "%u\n", partita_cell_resets(cell));
 }
 
 static ssize_t show_request(const struct partita_cell *cell, char *buf)

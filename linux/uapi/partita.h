@@ -7,7 +7,11 @@
  * Where the driver itself refused for a reason of enum pt_refusal, errno is EREMOTEIO too.
  *
  * errno by itself: ENODEV the hypervisor is not enabled; EBUSY it is already, or cells exist; ETIMEDOUT a CPU did not
- * start or stop in time, try again; ENOMEM; EFAULT; EINVAL; ENOENT no such console.
+ * start or stop in time, try again; ENOMEM; EFAULT; EINVAL; ENOENT no such console; EBADMSG what a cell starts from is damaged.
+ *
+ * In a Linux that is a cell itself and manages others (hypervisor/this_cell in sysfs is not 0) there are CELL_START,
+ * CELL_SHUTDOWN, CELL_STOP, CONSOLE and CONSOLE_WRITE; errno EOPNOTSUPP: the call is for the Linux that enabled the hypervisor.
+ * .error PT_EPERM, or EACCES with a console: it has no such right over the cell.
  */
 #ifndef PARTITA_UAPI_H
 #define PARTITA_UAPI_H
