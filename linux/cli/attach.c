@@ -16,6 +16,7 @@
 #include "cli.h"
 #include "console.h"
 #include "device.h"
+#include "manager.h"
 
 #define ESCAPE		0x1d	/* Ctrl-], as with telnet and virsh */
 #define ESCAPE_WORDS	"Ctrl-]"
@@ -102,7 +103,12 @@ bool can_attach(const struct reader *r)
 {
 	int error;
 
-	return type(r, NULL, 0, &error) == 0;
+	if (type(r, NULL, 0, &error) == 0)
+		return true;
+	/* What it writes can be read nevertheless. */
+	if (error == PT_EPERM)
+		no_right("type into", r->cell);
+	return false;
 }
 
 /* False where the cell does not run. */

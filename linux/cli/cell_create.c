@@ -23,6 +23,7 @@
 #include "dtc.h"
 #include "in_use.h"
 #include "load.h"
+#include "manager.h"
 #include "progress.h"
 #include "vacate.h"
 
@@ -479,6 +480,9 @@ static int run(int argc, char **argv)
 		verbose = true;
 	if (option != -1 || optind == argc)
 		return usage_error(&cell_create_verb);
+	if (!require_root("cell create", "A further cell goes into the system file that the board's "
+			  "image is packed from."))
+		return EXIT_FAILED;
 	c = calloc(1, sizeof(*c));
 	if (!c)
 		return fail("out of memory");

@@ -12,6 +12,7 @@
 #include "cli.h"
 #include "device.h"
 #include "file.h"
+#include "manager.h"
 #include "progress.h"
 
 /* A cell that ends by itself at this very moment cannot be stopped any more, and need not be. */
@@ -87,6 +88,9 @@ static int run(int argc, char **argv)
 		force = true;
 	if (option != -1 || optind != argc - 1)
 		return usage_error(&cell_destroy_verb);
+	if (!require_root("cell destroy", "A cell stays until the board is booted another way; to end "
+			  "it: partita cell stop %s", argv[optind]))
+		return EXIT_FAILED;
 	device = device_open();
 	if (device < 0)
 		return EXIT_FAILED;

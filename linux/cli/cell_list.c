@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * partita cell list: the cells at a glance, the root (this Linux) among them.
+ * partita cell list: the cells at a glance, this Linux among them.
  */
 #include <getopt.h>
 #include <stdlib.h>
@@ -18,13 +18,15 @@ static void print_row(const struct cell_view *v)
 {
 	const bool failed = !strcmp(v->state, "failed");
 	const bool colour = failed && isatty(STDOUT_FILENO) && !getenv("NO_COLOR");
-	char memory[32], kind[96] = "";
+	char memory[32], note[96] = "";
 
 	if (failed)
-		fault_value(v, "kind", kind, sizeof(kind));
+		fault_value(v, "kind", note, sizeof(note));
+	else if (v->id == this_cell())
+		snprintf(note, sizeof(note), "this Linux");
 	printf("%-3u %-20s %s%-10s%s %-8s %10s %6llu%s%s\n", v->id, v->name, colour ? RED : "",
-	       v->state, colour ? PLAIN : "", v->cpus, size_words(v->memory, memory),
-	       (unsigned long long)v->resets, *kind ? "  " : "", kind);
+	       v->state, colour ? PLAIN : "", v->cpus, v->memory ? size_words(v->memory, memory) : "-",
+	       (unsigned long long)v->resets, *note ? "  " : "", note);
 }
 
 static void print_table(void)
@@ -58,12 +60,16 @@ static void put_cell(const struct cell_view *v)
 	json_number("id", v->id);
 	json_string("name", v->name);
 	json_string("state", v->state);
+	json_bool("this_linux", v->id == this_cell());
 	json_open("cpus", '[');
 	for (unsigned int cpu = 0; cpu < PT_MAX_CPUS; cpu++)
 		if (in_cpu_list(v->cpus, cpu))
 			json_number(NULL, cpu);
 	json_close(']');
-	json_number("memory", v->memory);
+	if (v->memory)
+		json_number("memory", v->memory);
+	else
+		json_null("memory");
 	json_number("resets", v->resets);
 	put_address(v->id);
 	if (fault_value(v, "kind", kind, sizeof(kind)))
@@ -105,7 +111,9 @@ const struct verb cell_list_verb = {
 	.summary = "show the cells",
 	.help =
 	"One line a cell: id, name, state, CPUs, memory, how often it has started itself again by a\n"
-	"reset, and what it failed of. Cell 0 is this Linux.\n\n"
+	"reset, and what it failed of. Cell 0 is the Linux that enabled Partita; where there is none,\n"
+	"the board was booted with its cells. Of a cell that this Linux has no right over, the memory is\n"
+	"not known (-).\n\n"
 	"  --json   for programs\n",
 	.run = run,
 };

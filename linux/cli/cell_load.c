@@ -12,6 +12,7 @@
 #include "cli.h"
 #include "device.h"
 #include "load.h"
+#include "manager.h"
 #include "progress.h"
 #include "terminal.h"
 
@@ -114,6 +115,9 @@ static int run(int argc, char **argv)
 
 	if (argc < 3 || argv[1][0] == '-')
 		return usage_error(&cell_load_verb);
+	if (!require_root("cell load", "What a cell starts from came with it: partita cell start %s",
+			  argv[1]))
+		return EXIT_FAILED;
 	device = device_open();
 	if (device < 0)
 		return EXIT_FAILED;

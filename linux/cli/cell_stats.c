@@ -68,8 +68,9 @@ static void print_cell(const struct cell_view *v)
 {
 	char memory[32];
 
-	printf("cell %u '%s': %s, %s %s, %s", v->id, v->name, v->state, cpu_word(v->cpus), v->cpus,
-	       size_words(v->memory, memory));
+	printf("cell %u '%s': %s, %s %s", v->id, v->name, v->state, cpu_word(v->cpus), v->cpus);
+	if (v->memory)
+		printf(", %s", size_words(v->memory, memory));
 	if (v->id != PT_ROOT_CELL)
 		printf(", started %llu time%s (%llu by its own reset), heartbeat %llu",
 		       (unsigned long long)v->starts, v->starts == 1 ? "" : "s",
@@ -124,7 +125,10 @@ static void put_cell(const struct cell_view *v)
 	json_number("id", v->id);
 	json_string("name", v->name);
 	json_string("state", v->state);
-	json_number("memory", v->memory);
+	if (v->memory)
+		json_number("memory", v->memory);
+	else
+		json_null("memory");
 	json_number("starts", v->starts);
 	json_number("resets", v->resets);
 	json_number("heartbeat", v->heartbeat);

@@ -97,6 +97,9 @@ static int show(struct reader *r, bool follow)
 		fprintf(stderr, "partita: '%s' is gone\n", r->cell->name);
 		return EXIT_DONE;
 	}
+	if (error == EACCES)
+		return fail("this Linux sees nothing of cell '%s': its own cell has no right over it "
+			    "(may-start, may-stop or may-type in the system file)", r->cell->name);
 	return fail("cannot read the console of '%s': %s", r->cell->name, strerror(error));
 }
 

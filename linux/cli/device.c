@@ -12,6 +12,7 @@
 #include "../uapi/partita.h"
 #include "cli.h"
 #include "device.h"
+#include "manager.h"
 
 int device_open(void)
 {
@@ -53,6 +54,7 @@ struct remedy {
 	const char *verb;
 	const char *state;
 	const char *words;	/* %s: the cell */
+	bool of_root;		/* for a Linux that makes cells */
 };
 
 /*
@@ -60,21 +62,22 @@ struct remedy {
  * state.
  */
 static const struct remedy remedies[] = {
-	{"start", "created", "it has no image yet: partita cell load %s IMAGE"},
-	{"start", "shut down", "nothing was ever loaded into it: partita cell load %s IMAGE"},
-	{"start", "reset", "nothing was ever loaded into it: partita cell load %s IMAGE"},
-	{"start", "failed", "nothing was ever loaded into it: partita cell load %s IMAGE"},
-	{"start", "running", "it runs already; see: partita cell stats %s"},
-	{"load", "running", "let it finish first: partita cell shutdown %s"},
-	{"load", "reset", "it is about to start again; end it first: partita cell stop %s"},
+	{"start", "created", "it has no image yet: partita cell load %s IMAGE", true},
+	{"start", "shut down", "nothing was ever loaded into it: partita cell load %s IMAGE", true},
+	{"start", "reset", "nothing was ever loaded into it: partita cell load %s IMAGE", true},
+	{"start", "failed", "nothing was ever loaded into it: partita cell load %s IMAGE", true},
+	{"start", "loadable", "its CPU is loading it", false},
+	{"start", "running", "it runs already; see: partita cell stats %s", false},
+	{"load", "running", "let it finish first: partita cell shutdown %s", true},
+	{"load", "reset", "it is about to start again; end it first: partita cell stop %s", true},
 	{"shut down", "created",
-	 "only a running cell can shut down; partita cell destroy %s removes it"},
+	 "only a running cell can shut down; partita cell destroy %s removes it", true},
 	{"shut down", "loadable",
-	 "only a running cell can shut down; partita cell destroy %s removes it"},
+	 "only a running cell can shut down; partita cell destroy %s removes it", true},
 	{"shut down", "reset",
-	 "it has ended and may be about to start again; end it by force: partita cell stop %s"},
-	{"shut down", "failed", "it has stopped by a fault: partita cell stats %s"},
-	{"destroy", "running", "let it finish first: partita cell shutdown %s"},
+	 "it has ended and may be about to start again; end it by force: partita cell stop %s", false},
+	{"shut down", "failed", "it has stopped by a fault: partita cell stats %s", false},
+	{"destroy", "running", "let it finish first: partita cell shutdown %s", true},
 };
 
 static int refused_by_state(const struct cell_view *cell, const char *verb)
@@ -85,7 +88,8 @@ static int refused_by_state(const struct cell_view *cell, const char *verb)
 	if (!read_cell(cell->id, &now))
 		return fail("cannot %s cell '%s': it is gone", verb, cell->name);
 	for (size_t i = 0; i < sizeof(remedies) / sizeof(remedies[0]); i++)
-		if (!strcmp(remedies[i].verb, verb) && !strcmp(remedies[i].state, now.state))
+		if (!strcmp(remedies[i].verb, verb) && !strcmp(remedies[i].state, now.state) &&
+		    !(remedies[i].of_root && is_manager()))
 			snprintf(words, sizeof(words), remedies[i].words, now.name);
 	return fail("cannot %s cell '%s' while it is %s%s%s", verb, now.name,
 		    strcmp(now.state, "none") ? now.state : "being destroyed", *words ? "; " : "",
@@ -112,6 +116,8 @@ int cell_refused(const struct cell_view *cell, const char *verb, int error)
 {
 	if (error == PT_ESTATE)
 		return refused_by_state(cell, verb);
+	if (error == PT_EPERM && is_manager())
+		return no_right(verb, cell);
 	if (error == PT_ENOCELL)
 		return fail("cannot %s cell '%s': it is gone", verb, cell->name);
 	if (error == PT_EBUSY)
@@ -123,6 +129,9 @@ int cell_refused(const struct cell_view *cell, const char *verb, int error)
 		return fail("cannot %s cell '%s': the hypervisor is not enabled; do so first: "
 			    "partita enable",
 			    verb, cell->name);
+	if (errno == EBADMSG)
+		return fail("cannot %s cell '%s': what the packed image has for it is damaged; pack "
+			    "it anew and write it to the board again", verb, cell->name);
 	if (errno == ETIMEDOUT)
 		return timed_out(cell, verb);
 	if (errno == ENOMEM && !strcmp(verb, "load"))

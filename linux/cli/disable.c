@@ -9,6 +9,7 @@
 #include "../uapi/partita.h"
 #include "cli.h"
 #include "device.h"
+#include "manager.h"
 #include "progress.h"
 
 static int explain(int error)
@@ -35,6 +36,8 @@ static int run(int argc, char **argv)
 	(void)argv;
 	if (argc != 1)
 		return usage_error(&disable_verb);
+	if (!require_root("disable", "To be without the hypervisor, boot the board another way."))
+		return EXIT_FAILED;
 	device = device_open();
 	if (device < 0)
 		return EXIT_FAILED;

@@ -15,6 +15,7 @@
 #include "cli.h"
 #include "device.h"
 #include "image.h"
+#include "manager.h"
 #include "progress.h"
 
 static int explain_hypervisor(const struct pt_ioc_enable *call, const struct blob *blob)
@@ -139,6 +140,8 @@ static int run(int argc, char **argv)
 		path = optarg;
 	if (option != -1 || optind != argc)
 		return usage_error(&enable_verb);
+	if (!require_root("enable", "The hypervisor is there: partita cell list"))
+		return EXIT_FAILED;
 	device = device_open();
 	if (device < 0)
 		return EXIT_FAILED;

@@ -57,6 +57,11 @@ uint64_t sysfs_number(const char *format, ...)
 	return strtoull(text, NULL, 0);
 }
 
+uint32_t this_cell(void)
+{
+	return (uint32_t)sysfs_number("hypervisor/this_cell");
+}
+
 bool driver_loaded(void)
 {
 	char path[PATH_MAX];
@@ -112,12 +117,14 @@ static void explain_no_cell(const char *name)
 
 	for (uint32_t id = PT_ROOT_CELL + 1; next_cell(id, &v) && used < sizeof(known);
 	     id = v.id + 1)
-		used += (size_t)snprintf(known + used, sizeof(known) - used, "%s%s",
-					 used ? ", " : "", v.name);
+		if (v.id != this_cell())
+			used += (size_t)snprintf(known + used, sizeof(known) - used, "%s%s",
+						 used ? ", " : "", v.name);
 	if (used)
 		fail("no cell '%s'; there are: %s", name, known);
 	else
-		fail("no cell '%s', nor any other; make one: partita cell create FILE", name);
+		fail("no cell '%s', nor any other%s", name,
+		     this_cell() == PT_ROOT_CELL ? "; make one: partita cell create FILE" : "");
 }
 
 bool find_any_cell(const char *name, struct cell_view *view)
@@ -138,9 +145,12 @@ bool find_cell(const char *name, struct cell_view *view)
 {
 	if (!find_any_cell(name, view))
 		return false;
-	if (view->id != PT_ROOT_CELL)
+	if (view->id == this_cell())
+		fail("cell '%s' is the Linux that you are using", view->name);
+	else if (view->id == PT_ROOT_CELL)
+		fail("cell '%s' is the Linux that enabled Partita; nobody manages it", view->name);
+	else
 		return true;
-	fail("cell '%s' is the Linux that you are using", view->name);
 	return false;
 }
 

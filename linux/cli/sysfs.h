@@ -17,7 +17,7 @@ struct cell_view {
 	char cpus[256];		/* "0,2-3" */
 	char fault[2048];	/* "none", or lines "key value" */
 	char answer[16];	/* claim: none, yes, no, invalid */
-	uint64_t memory;	/* bytes */
+	uint64_t memory;	/* bytes; 0: this Linux does not see it */
 	uint64_t starts;
 	uint64_t resets;	/* of these, those that the cell asked for itself */
 	uint64_t heartbeat;	/* claim */
@@ -40,6 +40,9 @@ bool sysfs_text(char *text, size_t size, const char *format, ...);
 __attribute__((format(printf, 1, 2)))
 uint64_t sysfs_number(const char *format, ...);
 
+/* The cell that this Linux is: PT_ROOT_CELL where it has enabled the hypervisor, or there is none. */
+uint32_t this_cell(void);
+
 bool driver_loaded(void);
 bool hypervisor_enabled(void);
 /* The same, and says what to do where it is not. */
@@ -50,7 +53,7 @@ bool next_cell(uint32_t id, struct cell_view *view);
 bool read_cell(uint32_t id, struct cell_view *view);
 /* By name or id; false after saying that there is none. */
 bool find_any_cell(const char *name, struct cell_view *view);
-/* The same, but the root is no cell to be managed. */
+/* The same, but neither this Linux nor the root is a cell to be managed. */
 bool find_cell(const char *name, struct cell_view *view);
 /*
  * The cell's region of memory (not of registers, nor shared) that holds @ipa, or its first one

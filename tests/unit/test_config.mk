@@ -31,7 +31,7 @@ cli/test_pci_facts-sources := $(addprefix linux/cli/,pci_facts.c in_use.c file.c
 cli/test_pci_facts-cflags := $(config-test-cflags)
 cli/test_pci_facts-libs := -lfdt
 
-cli/test_load-sources := $(addprefix linux/cli/,cell_load.c device.c file.c progress.c sysfs.c \
+cli/test_load-sources := $(addprefix linux/cli/,cell_load.c device.c file.c manager.c progress.c sysfs.c \
 	terminal.c utf8.c) config/numbers.c tests/unit/cli/fake.c
 cli/test_load-cflags := -D_GNU_SOURCE -I. -pthread
 

@@ -94,6 +94,21 @@ static void test_the_root_is_seen_but_not_managed(void **state)
 	assert_false(find_cell("0", &v));
 }
 
+static void test_a_linux_that_is_a_cell_manages_others_than_itself(void **state)
+{
+	struct cell_view v;
+
+	(void)state;
+	assert_int_equal(this_cell(), 0);
+	put("hypervisor/this_cell", "11\n");
+	assert_int_equal(this_cell(), 11);
+	assert_true(find_any_cell("late", &v));
+	assert_false(find_cell("late", &v));
+	assert_false(find_cell("root", &v));
+	assert_true(find_cell("control-loop", &v));
+	put("hypervisor/this_cell", "0\n");
+}
+
 static void test_cells_come_in_the_order_of_their_ids(void **state)
 {
 	struct cell_view v;
@@ -210,6 +225,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_cells_are_found_by_name_and_id),
 		cmocka_unit_test(test_the_root_is_seen_but_not_managed),
+		cmocka_unit_test(test_a_linux_that_is_a_cell_manages_others_than_itself),
 		cmocka_unit_test(test_cells_come_in_the_order_of_their_ids),
 		cmocka_unit_test(test_memory_is_told_from_registers),
 		cmocka_unit_test(test_memory_in_pieces_is_one),
