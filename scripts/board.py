@@ -210,11 +210,13 @@ class Board:
     """A running board with a root shell on its console.
 
     Use it in a `with`: QEMU ends with the block, whatever happens in it, and after
-    `lifetime` seconds in any case.
+    `lifetime` seconds in any case. It is the board of qemu_command(**options), or of a
+    `command` that brings a shell on its console, too.
     """
 
-    def __init__(self, log, lifetime=900, **options):
+    def __init__(self, log, lifetime=900, command=None, **options):
         self.options = options
+        self.command = command
         self.log_path = pathlib.Path(log)
         self.lifetime = lifetime
         self.console = None
@@ -224,10 +226,11 @@ class Board:
         import pexpect  # only here: `run` and `command` need no packages
 
         self.pexpect = pexpect
-        prepare(self.options.get("kernel", "bookworm"), self.options.get("root", "busybox"))
+        if not self.command:
+            prepare(self.options.get("kernel", "bookworm"), self.options.get("root", "busybox"))
         self.log_path.parent.mkdir(parents=True, exist_ok=True)
         self.log = open(self.log_path, "w", encoding="utf-8", errors="replace")
-        command = qemu_command(**self.options)
+        command = self.command or qemu_command(**self.options)
         self.log.write(shlex.join(command) + "\n")
         try:
             self.console = pexpect.spawn(
