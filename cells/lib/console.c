@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * Writing into the console ring. A writer holds the lock for one short copy and waits for no
- * reader; the only word a reader needs is console_head, stored after the text. /
+ * reader; the only word a reader needs is console_head, stored after the text. Who has a UART to
+ * speak through waits for that, too, as long as it sends.
  */
 #include <stdbool.h>
 #include <stdint.h>
@@ -9,11 +10,14 @@
 #include <cell/console.h>
 #include <cell/cpu.h>
 #include <cell/info.h>
+#include <cell/serial.h>
 
 #include "layout.h"
 
 static struct cell_lock lock;
 static bool forced;
+static struct cell_serial serial;
+static bool has_serial;
 
 static void ring_write(const char *text, size_t size)
 {
@@ -29,17 +33,34 @@ static void ring_write(const char *text, size_t size)
 	__atomic_store_n(&report->console_head, head + size, __ATOMIC_RELEASE);
 }
 
+static void write_all(const char *text, size_t size)
+{
+	ring_write(text, size);
+	if (has_serial)
+		cell_serial_write(&serial, text, size);
+}
+
 void cell_console_write(const char *text, size_t size)
 {
 	uint64_t daif;
 
 	if (forced) {
-		ring_write(text, size);
+		write_all(text, size);
 		return;
 	}
 	daif = cell_lock(&lock);
-	ring_write(text, size);
+	write_all(text, size);
 	cell_unlock(&lock, daif);
+}
+
+void cell_console_init(void)
+{
+	has_serial = cell_serial_open(&serial, cell_info()->serial, cell_info()->serial_kind);
+}
+
+const struct cell_serial *cell_console_serial(void)
+{
+	return has_serial ? &serial : NULL;
 }
 
 void cell_console_force(void)

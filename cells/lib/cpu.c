@@ -71,11 +71,16 @@ void cell_unlock(struct cell_lock *lock, uint64_t daif)
 	register uint64_t x1 asm("x1") = (call)->x[1];					\
 	register uint64_t x2 asm("x2") = (call)->x[2];					\
 	register uint64_t x3 asm("x3") = (call)->x[3];					\
+	register uint64_t x4 asm("x4") = (call)->x[4];					\
+	register uint64_t x5 asm("x5") = (call)->x[5];					\
+	register uint64_t x6 asm("x6") = (call)->x[6];					\
+	register uint64_t x7 asm("x7") = (call)->x[7];					\
 											\
 	asm volatile(instruction " #0"							\
-		     : "+r" (x0), "+r" (x1), "+r" (x2), "+r" (x3)			\
-		     :: "x4", "x5", "x6", "x7", "x8", "x9", "x10", "x11", "x12",	\
-			"x13", "x14", "x15", "x16", "x17", "memory");			\
+		     : "+r" (x0), "+r" (x1), "+r" (x2), "+r" (x3),			\
+		       "+r" (x4), "+r" (x5), "+r" (x6), "+r" (x7)			\
+		     :: "x8", "x9", "x10", "x11", "x12", "x13", "x14", "x15", "x16",	\
+			"x17", "memory");						\
 	(call)->x[0] = x0;								\
 	(call)->x[1] = x1;								\
 	(call)->x[2] = x2;								\

@@ -67,6 +67,7 @@ HIDDEN void cell_info_init(const struct pt_info *info);
 HIDDEN void cell_irq_init_cpu(void);	/* does nothing before cell_irq_init() */
 HIDDEN void cell_timer_init_cpu(void);
 HIDDEN void cell_mmu_report(void);	/* prints what could not be mapped */
+HIDDEN void cell_console_init(void);	/* the UART, if the cell has one to speak through */
 HIDDEN void cell_console_force(void);	/* from here on, print without the lock */
 
 #endif

@@ -32,6 +32,7 @@ void cell_start(const struct pt_info *info)
 	relocate();
 	memset(__bss_start, 0, (size_t)(__bss_end - __bss_start));
 	cell_info_init(info);
+	cell_console_init();
 	cell_mmu_report();
 	main();
 	cell_off();

@@ -186,6 +186,8 @@ static void map_all(const struct pt_info *info)
 		map_region(&info->regions[i]);
 	map_same(comm, comm + PT_COMM_REPORT, CELL_MEMORY_CONST);
 	map_same(comm + PT_COMM_REPORT, comm + PT_COMM_SIZE, CELL_MEMORY_DATA);
+	if (info->manage)
+		map_same(info->manage, info->manage + PT_MANAGE_SIZE, CELL_MEMORY_CONST);
 	if (info->gicc) {
 		map_same(info->gicd, info->gicd + PT_PAGE_SIZE, CELL_MEMORY_DEVICE);
 		map_same(info->gicc, info->gicc + GICC_SIZE, CELL_MEMORY_DEVICE);

@@ -26,6 +26,10 @@ struct uart {
 		uint32_t set;
 		uint32_t clear;
 	} on[2];	/* without both set and clear: nothing to do */
+	struct {
+		uint16_t at;
+		uint32_t bits;	/* 0: its interrupt is not level-sensitive, or not that simple */
+	} interrupt;		/* raised as long as something typed is there to be read */
 };
 
 static const struct uart uarts[PT_UART_KINDS] = {
@@ -33,6 +37,7 @@ static const struct uart uarts[PT_UART_KINDS] = {
 		.output = 0x00, .input = 0x00,			/* UARTDR */
 		.room = { 0x18, 1 << 5, 0 },			/* UARTFR.TXFF */
 		.typed = { 0x18, 1 << 4, 0 },			/* UARTFR.RXFE */
+		.interrupt = { 0x38, 1 << 4 | 1 << 6 },		/* UARTIMSC: RXIM, RTIM */
 	},
 	[PT_UART_CADENCE] = {
 		.output = 0x30, .input = 0x30,			/* TX_RX_FIFO */
@@ -44,6 +49,7 @@ static const struct uart uarts[PT_UART_KINDS] = {
 		.output = 0x40, .input = 0x00,			/* UTXD, URXD */
 		.room = { 0xb4, 1 << 4, 0 },			/* UTS.TXFULL */
 		.typed = { 0xb4, 1 << 5, 0 },			/* UTS.RXEMPTY */
+		.interrupt = { 0x80, 1 << 9 },			/* UCR1.RRDYEN */
 		.on = { { 0x80, 1 << 0, 0 },			/* UCR1.UARTEN */
 			{ 0x84, 1 << 0 | 1 << 1 | 1 << 2, 0 } },	/* UCR2: no reset (SRST), RXEN, TXEN */
 	},
@@ -51,6 +57,7 @@ static const struct uart uarts[PT_UART_KINDS] = {
 		.output = 0x00, .input = 0x00,			/* THR, RBR */
 		.room = { 0x14, 1 << 5, 1 << 5 },		/* LSR.THRE */
 		.typed = { 0x14, 1 << 0, 1 << 0 },		/* LSR.DR */
+		.interrupt = { 0x04, 1 << 0 },			/* IER.ERBFI */
 	},
 };
 
@@ -100,4 +107,18 @@ int cell_serial_read(const struct cell_serial *serial)
 
 	/* What is beside the character in the register are its errors. */
 	return holds(serial, &uart->typed) ? (int)(cell_mmio_read32(serial->base + uart->input) & 0xff) : -1;
+}
+
+bool cell_serial_interrupt(const struct cell_serial *serial, bool on)
+{
+	const uint64_t at = serial->base + uarts[serial->kind].interrupt.at;
+	const uint32_t bits = uarts[serial->kind].interrupt.bits;
+	uint32_t now;
+
+	if (!bits)
+		return false;
+	now = cell_mmio_read32(at);
+	if ((now & bits) != (on ? bits : 0))
+		cell_mmio_write32(at, on ? now | bits : now & ~bits);
+	return true;
 }

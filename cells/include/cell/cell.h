@@ -11,6 +11,7 @@
 #include <cell/exception.h>
 #include <cell/gic.h>
 #include <cell/info.h>
+#include <cell/manage.h>
 #include <cell/mmu.h>
 #include <cell/psci.h>
 #include <cell/serial.h>

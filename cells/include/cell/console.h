@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The cell's console: a ring in memory that the root reads when it likes. Printing never waits for
- * a reader and never exits; who prints faster than the reader reads loses its own oldest text. /
+ * The cell's console: a ring in memory that a manager reads when it likes. Printing never waits for
+ * a reader and never exits; who prints faster than the reader reads loses its own oldest text.
+ *
+ * A cell with a UART to speak through (console = "/pl011@9000000" in the system file) prints there, too, and waits until
+ * it is sent, with interrupts masked: in a loop that must be on time, leave the UART away.
  */
 #ifndef CELL_CONSOLE_H
 #define CELL_CONSOLE_H
@@ -12,6 +15,10 @@
 #define CELL_PRINTF_MAX	256	/* bytes of one cell_printf; the rest is cut off */
 
 void cell_console_write(const char *text, size_t size);
+
+/* That UART, to read from it what is typed; NULL where there is none. */
+struct cell_serial;
+const struct cell_serial *cell_console_serial(void);
 
 /*
  * %c %s %p %d %i %u %x %X %%, with h, l, ll and z, width, '-' and zero padding. No floating point.

@@ -30,8 +30,8 @@ enum psci_result {
 	PSCI_INVALID_ADDRESS	= -9,
 };
 
-/* x0..x3 as SMCCC (ARM DEN0028) has them, in and out. */
-struct cell_call { uint64_t x[4]; };
+/* As SMCCC (ARM DEN0028) has them: x0..x7 in, x0..x3 out. */
+struct cell_call { uint64_t x[8]; };
 
 void cell_smc(struct cell_call *call);
 void cell_hvc(struct cell_call *call);

@@ -29,4 +29,10 @@ bool cell_serial_write(const struct cell_serial *serial, const char *text, size_
 /* The next character that was typed, 0 to 255; -1 if there is none. Never waits. */
 int cell_serial_read(const struct cell_serial *serial);
 
+/*
+ * Whether its interrupt, which is level-sensitive, is raised as long as something typed waits. False for a kind that has
+ * to be polled all the same.
+ */
+bool cell_serial_interrupt(const struct cell_serial *serial, bool on);
+
 #endif
