@@ -6,7 +6,7 @@ import shutil
 import subprocess
 
 import pytest
-from board import BUILD, CACHE, Board, packed_command, prepare, release_of
+from board import BUILD, CACHE, Board, board_tree, packed_command, prepare, release_of
 from conftest import KERNELS, LOGS
 from partita import SYSFS, Cell, Partita
 
@@ -42,10 +42,7 @@ def pack(folder, release):
     for name, image in images.items():
         shutil.copy(image, folder / name)
     folder.joinpath("system.dts").write_text(SYSTEM)
-    command = packed_command("none")
-    command[command.index("-M") + 1] += f",dumpdtb={folder}/board.dtb"
-    subprocess.run(command[:command.index("-kernel")], check=True, stdin=subprocess.DEVNULL,
-                   capture_output=True, timeout=60)
+    board_tree(folder / "board.dtb")
     subprocess.run([BUILD / "host/partita", "pack", "system.dts", "-o", "system.img", "--board", "board.dtb",
                     "--hypervisor", BUILD / "hypervisor/partita.bin"], cwd=folder, check=True, timeout=60)
     return folder / "system.img"
