@@ -57,6 +57,8 @@ static bool done(uint32_t id, const char *words, const char *right, int64_t answ
 		cell_printf("'%s' is this manager: it cannot %s itself\n", name, words);
 	else if (answer == PT_EPERM)
 		cell_printf("this manager may not %s '%s': that takes %s in its part of the system file\n", words, name, right);
+	else if (answer == PT_ESTATE && cell_manage_state(id) == PT_CELL_CREATED && !cell_manage_status()->booted)
+		cell_printf("cannot %s '%s': it has to be loaded first, by the Linux that created it\n", words, name);
 	else if (answer == PT_ESTATE)
 		cell_printf("cannot %s '%s': it is %s\n", words, name, cell_manage_state_word(cell_manage_state(id)));
 	else if (answer == PT_EBUSY)

@@ -10,5 +10,3 @@ cells/test_manager-cflags := -Icells/include -Icells/manager -fno-builtin -fno-t
 	-Dstrcmp=cell_strcmp
 
 $(BUILD)/unit/cells/test_manager: | $(BUILD)/unit/cells
-$(BUILD)/unit/cells:
-	$(quiet)mkdir -p $@
