@@ -157,6 +157,11 @@ static bool pieces_fit(const struct cell *cell)
 	return true;
 }
 
+struct cell *boot_slot(const struct pt_boot_cell *contents)
+{
+	return &cells[PT_ROOT_CELL + 1 + (contents - boot_cells())];
+}
+
 /* One attempt; PT_ECPU while other CPUs of the cell are on their way. */
 static int64_t create(const struct pt_boot_cell *b, uint64_t *reason, uint64_t *offset)
 {

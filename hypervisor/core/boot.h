@@ -15,6 +15,9 @@
  */
 bool boot_board(const struct pt_boot *image, const struct pt_system *system, paddr_t memory, uint64_t size) __must_check;
 
+/* Cells have the same ids after each boot: their place in the image, from 1. */
+struct cell *boot_slot(const struct pt_boot_cell *contents);
+
 /* On each CPU, the first included, once: it is CPU @number. The first one calls the others. */
 __noreturn void boot_cpu(unsigned int number, bool first);
 

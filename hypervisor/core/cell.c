@@ -313,7 +313,7 @@ static bool must_scrub(const struct cell *cell, const struct pt_region *r)
 
 int64_t cell_create(size_t size, const struct pt_boot_cell *contents, uint64_t *reason, uint64_t *offset)
 {
-	struct cell *cell = free_slot();
+	struct cell *cell = contents ? boot_slot(contents) : free_slot();
 	enum pt_error error;
 
 	if (!cell)

@@ -6,10 +6,9 @@ import shutil
 import subprocess
 
 import pytest
-from board import BUILD, TOP, packed_command
+from board import BUILD, TOP, board_tree, packed_command
 from conftest import LOGS
 
-MACHINE = "virt,virtualization=on,gic-version=3"
 ESCAPE = "\x1d"
 PROMPT = "manager> "
 ARGUMENT_OFFSET = 0x200000  # CELL_ARGUMENT_OFFSET of cells/include/cell/info.h
@@ -83,8 +82,7 @@ def pack(folder):
     folder.joinpath("hostile-reads.bin").write_bytes(
         hostile.ljust(ARGUMENT_OFFSET, b"\0") + b"read 0x40000000\n")
     folder.joinpath("system.dts").write_text(SYSTEM)
-    subprocess.run(["qemu-system-aarch64", "-M", f"{MACHINE},dumpdtb={folder}/board.dtb", "-cpu", "cortex-a72",
-                    "-smp", "5", "-m", "1G"], check=True, capture_output=True, timeout=60)
+    board_tree(folder / "board.dtb", cpus=5)
     subprocess.run([BUILD / "host/partita", "pack", "system.dts", "-o", "system.img", "--board", "board.dtb",
                     "--hypervisor", BUILD / "hypervisor/partita.bin"], cwd=folder, check=True, timeout=60)
     return folder / "system.img"
@@ -96,7 +94,7 @@ def console(tmp_path_factory):
     LOGS.mkdir(parents=True, exist_ok=True)
     image = pack(tmp_path_factory.mktemp("manager"))
     with open(LOGS / "test_manager.log", "w", encoding="utf-8", errors="replace") as log:
-        console = Console(pexpect, packed_command(image, machine=MACHINE, cpus=5), log)
+        console = Console(pexpect, packed_command(image, cpus=5), log)
         console.expect("'help' lists the commands")
         for cell in ("control-loop", "rtos", "hello"):
             if console.state(cell) != "running":
