@@ -78,6 +78,16 @@ static void start(uint32_t id)
 		cell_printf("'%s' is still being loaded: 'list' shows when it runs\n", cell_name(id, name));
 }
 
+static void stop(uint32_t id)
+{
+	const enum pt_cell_state before = cell_manage_state(id);
+	char name[PT_NAME_SIZE];
+
+	/* One that has ended by itself is left as it is. */
+	if (done(id, "stop", "may-stop", insist(cell_manage_stop, id)) && cell_manage_state(id) == before)
+		cell_printf("'%s' does not run: it is %s\n", cell_name(id, name), cell_manage_state_word(before));
+}
+
 static bool shut_down(uint32_t id)
 {
 	const struct pt_report *report = cell_manage_report(id);
@@ -114,7 +124,7 @@ static void do_stop(char *words[MAX_WORDS])
 	uint32_t id;
 
 	if (find_cell(words[1], &id))
-		done(id, "stop", "may-stop", insist(cell_manage_stop, id));
+		stop(id);
 }
 
 static void do_shutdown(char *words[MAX_WORDS])

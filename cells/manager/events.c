@@ -19,9 +19,14 @@ static uint32_t starts_of(uint32_t id)
 	return __atomic_load_n(&cell_manage_status()->cells[id].starts, __ATOMIC_RELAXED);
 }
 
-/* A start has its moments between being asked for and running, which are nobody's business. */
-static bool worth_telling(enum pt_cell_state state)
+/*
+ * A start has its moments between being asked for and running, which are nobody's business; a failure has one before its
+ * record is there.
+ */
+static bool worth_telling(uint32_t id, enum pt_cell_state state)
 {
+	if (state == PT_CELL_FAILED)
+		return __atomic_load_n(&cell_manage_status()->cells[id].fault.kind, __ATOMIC_ACQUIRE) != PT_FAULT_NONE;
 	return state >= PT_CELL_RUNNING;
 }
 
@@ -32,7 +37,7 @@ static bool ended(enum pt_cell_state state)
 
 static bool changed(uint32_t id, enum pt_cell_state state)
 {
-	return !is_self(id) && worth_telling(state) &&
+	return !is_self(id) && worth_telling(id, state) &&
 	       (state != told[id].state || starts_of(id) != told[id].starts);
 }
 

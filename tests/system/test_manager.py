@@ -4,11 +4,13 @@
 import re
 import shutil
 import subprocess
+import time
 
 import pytest
 from board import BUILD, TOP, board_tree, packed_command
 from conftest import LOGS
 
+CPUS = 5
 ESCAPE = "\x1d"
 PROMPT = "manager> "
 ARGUMENT_OFFSET = 0x200000  # CELL_ARGUMENT_OFFSET of cells/include/cell/info.h
@@ -61,16 +63,22 @@ class Console:
     def run(self, line):
         """What a command answers; lines about what happens to cells may be among it."""
         self.type(line + "\r")
-        self.process.expect_exact(line + "\r\n")
-        self.process.expect_exact("\r\n" + PROMPT)
+        self.process.expect(re.escape(line) + r"\r*\n")
+        self.process.expect(r"\n" + PROMPT)
         return self.process.before.replace("\r", "") + "\n"
-
-    def await_event(self, text):
-        self.process.expect_exact(text)
 
     def state(self, name):
         row = re.search(rf"^\d+ +{name} +(.+?)  +[\d,-]+ +\d+ +\d+", self.run("list"), re.M)
         return row.group(1)
+
+    def heartbeat(self, name):
+        return int(re.search(r"heartbeat (\d+)", self.run(f"stats {name}")).group(1))
+
+    def await_state(self, name, state):
+        deadline = time.monotonic() + 30
+        while self.state(name) != state:
+            assert time.monotonic() < deadline, f"{name} is {self.state(name)}"
+            time.sleep(0.05)
 
 
 def pack(folder):
@@ -82,7 +90,7 @@ def pack(folder):
     folder.joinpath("hostile-reads.bin").write_bytes(
         hostile.ljust(ARGUMENT_OFFSET, b"\0") + b"read 0x40000000\n")
     folder.joinpath("system.dts").write_text(SYSTEM)
-    board_tree(folder / "board.dtb", cpus=5)
+    board_tree(folder / "board.dtb", cpus=CPUS)
     subprocess.run([BUILD / "host/partita", "pack", "system.dts", "-o", "system.img", "--board", "board.dtb",
                     "--hypervisor", BUILD / "hypervisor/partita.bin"], cwd=folder, check=True, timeout=60)
     return folder / "system.img"
@@ -94,11 +102,10 @@ def console(tmp_path_factory):
     LOGS.mkdir(parents=True, exist_ok=True)
     image = pack(tmp_path_factory.mktemp("manager"))
     with open(LOGS / "test_manager.log", "w", encoding="utf-8", errors="replace") as log:
-        console = Console(pexpect, packed_command(image, cpus=5), log)
+        console = Console(pexpect, packed_command(image, cpus=CPUS), log)
         console.expect("'help' lists the commands")
         for cell in ("control-loop", "rtos", "hello"):
-            if console.state(cell) != "running":
-                console.await_event(f"cell {cell}: running")
+            console.await_state(cell, "running")
         yield console
         console.process.close(force=True)
 
@@ -114,7 +121,7 @@ def test_every_cell_is_listed(console):
 
 def test_a_cell_is_shut_down_stopped_and_started(console):
     assert "cell control-loop: shut down\n" in console.run("shutdown control-loop")
-    assert "cannot stop 'control-loop': it is shut down" in console.run("stop control-loop")
+    assert "'control-loop' does not run: it is shut down" in console.run("stop control-loop")
     assert "cell control-loop: running, start number 2\n" in console.run("start control-loop")
     assert "cannot start 'control-loop': it is running" in console.run("start cont")
     assert "cell control-loop: shut down\n" in console.run("stop control-loop")
@@ -125,10 +132,10 @@ def test_a_cell_is_shut_down_stopped_and_started(console):
 
 def test_a_fault_is_told_at_once_and_explained(console):
     console.type("start hostile\r")
-    console.await_event("cell hostile: failed, access to memory it does not own; 'fault hostile' tells more\r\n")
+    console.expect("cell hostile: failed, access to memory it does not own; 'fault hostile' tells more")
     record = console.run("fault hostile")
     assert "'hostile' failed on CPU 2: access to memory it does not own\n  read at address 40000000\n" in record
-    assert re.search(r"  pc 0000001\d{9}  pstate [0-9a-f]{8}\n", record), record
+    assert re.search(r"  pc 0000001[0-9a-f]{9}  pstate [0-9a-f]{8}\n", record), record
     assert "'control-loop' has not failed" in console.run("fault control-loop")
     assert console.state("hostile") == "failed"
     assert console.state("control-loop") == "running"
@@ -149,7 +156,7 @@ def test_consoles_are_switched(console):
     console.expect("left cell 'rtos'")
     assert console.state("rtos") == "running"
     console.type("attach rtos\r")
-    console.expect("Ctrl-] leaves\r\n")
+    console.expect("Ctrl-] leaves\r*\n")
     console.type(" more\r")
     console.expect(" more\r*\nvirt: off\r*\n")
     console.expect("cell 'rtos' is shut down")
@@ -171,10 +178,11 @@ def test_what_it_has_no_right_for_is_refused_with_the_property_that_gives_it(con
 def test_counts_are_shown(console):
     stats = console.run("stats")
     assert re.search(r"hypervisor memory: \d+ KiB in use", stats), stats
-    assert re.search(r"cell 2 'control-loop': running, started \d+ times, heartbeat [1-9]", stats), stats
-    first, second = (int(re.search(r"heartbeat (\d+)", console.run("stats control-loop")).group(1))
-                     for _ in range(2))
-    assert second > first
+    assert re.search(r"cell \d 'control-loop': running, started \d+ times, heartbeat [1-9]", stats), stats
+    first = console.heartbeat("control-loop")
+    deadline = time.monotonic() + 30
+    while console.heartbeat("control-loop") == first:
+        assert time.monotonic() < deadline
 
 
 def test_the_sample_is_what_can_be_packed(tmp_path):

@@ -140,6 +140,9 @@ static int64_t hypercall(const struct cell_call *call)
 		cell(id)->starts++;
 		return PT_OK;
 	case PT_HC_CELL_STOP:
+		if ((rights[id] & PT_MAY_STOP) && !running)
+			return PT_OK;
+		/* fall through */
 	case PT_HC_CELL_SHUTDOWN:
 		if (!(rights[id] & PT_MAY_STOP))
 			return PT_EPERM;
@@ -237,6 +240,7 @@ static void test_commands_do_and_tell(void **state)
 {
 	(void)state;
 	assert_says("stop control-loop\r", "\ncell control-loop: shut down\n");
+	assert_says("stop control-loop\r", "'control-loop' does not run: it is shut down\n");
 	assert_says("start control-loop\r", "\ncell control-loop: running, start number 2\n");
 	assert_says("restart linux\r", "\ncell linux: shut down\ncell linux: running, start number 2\n");
 	assert_says("shutdown linux\r", "\ncell linux: shut down\n");
@@ -328,6 +332,7 @@ static void test_what_happens_is_told_but_not_over_and_over(void **state)
 {
 	(void)state;
 	cell(LOOP)->state = PT_CELL_FAILED;
+	assert_false(events_pending());
 	cell(LOOP)->fault.kind = PT_FAULT_DECODE;
 	assert_true(events_pending());
 	events_print(false);
