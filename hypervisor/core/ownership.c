@@ -114,6 +114,13 @@ static enum pt_error check_cpus(const struct pt_cell *blob, uint64_t *offset)
 	return PT_OK;
 }
 
+/* Does [*@base, +@size) lie beyond what can be mapped? A window that the cell does not have lies at 0. */
+static bool beyond(const struct pt_cell *blob, const uint64_t *base, uint64_t size, uint64_t *offset)
+{
+	*offset = offset_in(blob, base);
+	return *base + size > stage2_limit();
+}
+
 static enum pt_error check_memory(const struct pt_cell *blob, uint64_t *offset)
 {
 	const struct pt_region *r = blob_entries(blob, blob->regions);
@@ -125,11 +132,8 @@ static enum pt_error check_memory(const struct pt_cell *blob, uint64_t *offset)
 		    machine_uses_memory(r[i].pa, r[i].size) || kept_by_cells(&r[i], false))
 			return PT_EOWNED;
 	}
-	*offset = offset_in(blob, &blob->comm);
-	if (blob->comm + PT_COMM_SIZE > stage2_limit())
-		return PT_EOWNED;
-	*offset = offset_in(blob, &blob->uart);
-	return blob->uart + PT_PAGE_SIZE > stage2_limit() ? PT_EOWNED : PT_OK;
+	return beyond(blob, &blob->comm, PT_COMM_SIZE, offset) || beyond(blob, &blob->uart, PT_PAGE_SIZE, offset) ||
+	       beyond(blob, &blob->manage, PT_MANAGE_SIZE, offset) ? PT_EOWNED : PT_OK;
 }
 
 static enum pt_error check_spis(const struct pt_cell *blob, uint64_t *offset)
