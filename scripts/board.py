@@ -171,26 +171,25 @@ def qemu_command(kernel="bookworm", cpu="cortex-a72", vhe=False, second_serial=N
     return command + list(extra)
 
 
-def packed_command(image, gic=3, cpu="cortex-a72", cpus=4, memory="1G", second_serial=None, extra=()):
+def packed_command(image, machine=MACHINE.format(gic=3), cpu="cortex-a72", cpus=4, memory="1G",
+                   serials=("mon:stdio",), extra=()):
     """QEMU's argument list for a board that firmware starts with a packed image and without Linux.
 
-    Its console is what the hypervisor's boot says, and whoever has the UART at 0x9000000.
+    On the first of its serials is what the hypervisor's boot says, and whoever has the UART at 0x9000000.
     board_tree() of the same arguments is the tree to pack the image for.
     """
-    command = [
-        "qemu-system-aarch64", "-M", MACHINE.format(gic=gic) + ",dtb-randomness=off", "-cpu", cpu,
-        "-smp", str(cpus), "-m", memory, "-nodefaults", "-display", "none", "-serial", "mon:stdio",
-    ]
-    if second_serial:
-        command += ["-serial", second_serial]
+    command = ["qemu-system-aarch64", "-M", machine + ",dtb-randomness=off", "-cpu", cpu, "-smp", str(cpus),
+               "-m", memory, "-nodefaults", "-display", "none"]
+    for serial in serials:
+        command += ["-serial", serial]
     if image:
         command += ["-kernel", str(image)]
     return command + ["-no-reboot", *extra]
 
 
-def board_tree(path, **options):
+def board_tree(path, serials=("null",), **options):
     """Writes the device tree of the board that packed_command() starts."""
-    dump = packed_command(None, **options)
+    dump = packed_command(None, serials=("null",) * len(serials), **options)
     dump[dump.index("-M") + 1] += f",dumpdtb={path}"
     subprocess.run(dump, check=True, stdin=subprocess.DEVNULL, capture_output=True)
     return path

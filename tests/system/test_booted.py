@@ -1,0 +1,321 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Boot without Linux: packed images as firmware starts them, whole and damaged, on their board and on others."""
+
+import re
+import socket
+import subprocess
+import time
+
+import pytest
+from board import BUILD, CACHE, packed_command, release_of
+from booted import SECONDS, Booted, Packed, cell, tool, with_argument
+from conftest import KERNELS, LOGS
+
+GIC = "virt,virtualization=on,gic-version={}"
+EXCHANGE = 'exchange { compatible = "partita,memory-v1"; size = "64K"; };'
+SHARES = 'shared-memory = "exchange";'
+ALL_RUN = ("hello", "control-loop")
+
+
+@pytest.fixture
+def small(tmp_path):
+    """Two cells; the second starts first."""
+    return Packed(tmp_path, cell("hello", 0), cell("control-loop", 1, more='start = "first";'), cpus=2)
+
+
+def test_three_cells_two_of_which_share_memory(tmp_path):
+    packed = Packed(tmp_path, EXCHANGE, cell("hello", 0), cell("control-loop", 1, more="trusted-idle;"),
+                    cell("sensor", 2, more=SHARES), cell("controller", 3, more=SHARES))
+    with Booted(packed) as board:
+        board.await_alive("hello", "control-loop", "sensor", "controller")
+        assert int(board.await_console("sensor", r"sensor: \d+ periods, ([1-9]\d*) answers").group(1)) > 100
+        assert board.said() == ""
+
+
+@pytest.mark.parametrize("gic", (2, 3))
+@pytest.mark.parametrize("cpus", (1, 2, 3, 4, 5, 6, 7, 8))
+def test_cells_on_the_first_and_the_last_cpu(tmp_path, cpus, gic):
+    nodes = [cell("hello", 0)] + ([cell("control-loop", cpus - 1)] if cpus > 1 else [])
+    packed = Packed(tmp_path, *nodes, cpus=cpus, machine=GIC.format(gic))
+    with Booted(packed) as board:
+        board.await_console("hello", "hello from CPU 0")
+        if cpus > 1:
+            board.await_alive("control-loop")
+            assert board.cells()["control-loop"].cpus == 1 << (cpus - 1)
+        assert board.said() == ""
+
+
+# What is otherwise than on the board that the image was made for, and what is said of it.
+OTHER_BOARDS = {
+    "less-memory": ({"memory": "512M"}, r"no memory at 0x\w+"),
+    "other-cpus": ({"cpu": "cortex-a57"}, r"CPU 0 is of type 0x4100d070, not 0x4100d080"),
+    "gicv2": ({"machine": GIC.format(2)}, r"no interrupt controller with all that the board should have at 0x8000000"),
+    "cpu-missing": ({"cpus": 1}, r"no interrupt controller with all that the board should have at 0x8000000"),
+}
+
+
+@pytest.mark.parametrize("other", OTHER_BOARDS)
+def test_another_board_is_refused(small, other):
+    change, line = OTHER_BOARDS[other]
+    with Booted(small, **change) as board:
+        board.hears("this is not the board that the image was made for\n")
+        assert re.search(f"^partita: boot: {line}", board.said(), re.MULTILINE)
+        assert not [seen for seen in board.cells().values() if seen.starts]
+
+
+def test_gicv3_where_a_gicv2_should_be_is_refused(tmp_path):
+    packed = Packed(tmp_path, cell("hello", 0), cpus=1, machine=GIC.format(2))
+    with Booted(packed, machine=GIC.format(3)) as board:
+        board.hears("partita: boot: no interrupt controller with all that the board should have")
+
+
+def test_cpu_that_does_not_come_keeps_no_other_cell_from_starting(tmp_path):
+    packed = Packed(tmp_path, cell("hello", 0), cell("control-loop", 1), cpus=2, machine=GIC.format(2))
+    with Booted(packed, cpus=1) as board:
+        board.hears("partita: boot: the firmware does not turn on CPU 1: error -")
+        board.await_console("hello", "hello from CPU 0")
+        assert board.state("control-loop") == "none"
+
+
+def test_start_below_el2_is_refused(small):
+    with Booted(small, machine="virt,gic-version=3") as board:
+        board.hears("partita: boot: started at exception level 0x0000000000000001, not 0x0000000000000002\n")
+
+
+def test_start_at_another_address_is_refused(small):
+    at = small.base + 0x4000000
+    command = packed_command("none", serials=(f"file:{small.folder}/uart.txt",), cpus=2)
+    at_kernel = command.index("-kernel")
+    command[at_kernel:at_kernel + 2] = [
+        "-device", f"loader,file={small.image},addr={at:#x},force-raw=on", "-device", f"loader,addr={at:#x},cpu-num=0"]
+    with Booted(small, command) as board:
+        board.hears(f"partita: boot: started at the wrong address: {at:#018x}, not {small.base:#018x}\n")
+
+
+DAMAGE = {
+    "hypervisor": (lambda p: p.bytes.index(b"no cell could be started"),
+                   "partita: boot: the image is damaged: the checksum of the hypervisor is 0x"),
+    "system-blob": (lambda p: p.system_at + 100, "partita: boot: the system blob of the image is damaged: reason and offset "),
+    "boot-table": (lambda p: p.boot_at + 100, "partita: boot: the table of the image is damaged: reason and offset "),
+    "version": (lambda p: p.boot_at + 4, "partita: boot: the image was packed for interface version "),
+}
+
+
+@pytest.mark.parametrize("part", DAMAGE)
+def test_damaged_image_is_refused(small, part):
+    place, line = DAMAGE[part]
+    with Booted(small.damaged(place(small))) as board:
+        board.hears(line)
+        board.wait_for(lambda: board.said().endswith("\n"))
+        assert board.said().count("\n") == 1
+        assert not board.cells()
+
+
+def blob_of(packed, name):
+    """Where in the image a cell's blob names it; the name is in no other part."""
+    places = [found.start() for found in re.finditer(re.escape(name.encode() + b"\0"), packed.bytes)
+              if packed.bytes.rfind(b"PTYC", found.start() - 64, found.start()) >= 0]
+    assert len(places) == 1
+    return places[0]
+
+
+SPOILT = {
+    "blob": (lambda p: p.damaged(blob_of(p, "hello") + 40), r"partita: boot: cell 0 of the image is refused: error -\d+, reason "),
+    "contents": (lambda p: p.damaged(p.bytes.index((BUILD / "cells" / "hello.bin").read_bytes()) + 1000),
+                 "partita: boot: cell hello: part 0 of what the image has for it is damaged\n"),
+}
+
+
+@pytest.mark.parametrize("part", SPOILT)
+def test_damaged_cell_keeps_no_other_from_starting(small, part):
+    spoil, line = SPOILT[part]
+    with Booted(spoil(small)) as board:
+        board.wait_for(lambda: re.search(f"^{line}", board.said(), re.MULTILINE))
+        board.await_alive("control-loop")
+        assert board.state("hello") == ("none" if part == "blob" else "failed")
+        assert "no cell could be started" not in board.said()
+
+
+def test_what_was_cut_off_the_image_is_missed(tmp_path):
+    packed = Packed(tmp_path, cell("hello", 0), cell("control-loop", 1), cpus=2)
+    with Booted(packed.other(packed.bytes[:-4096])) as board:
+        board.hears("of what the image has for it is damaged")
+        board.wait_for(lambda: "running" in [seen.state for seen in board.cells().values()])
+
+
+def test_cell_that_faults_while_others_boot_is_alone_in_that(tmp_path):
+    hostile = with_argument(tmp_path, "hostile", "read 0x0")
+    packed = Packed(tmp_path, cell("hostile", 0, hostile), cell("hello", 1), cell("control-loop", 2), cpus=3)
+    with Booted(packed) as board:
+        assert board.await_state("hostile", "failed").starts == 1
+        board.await_alive("hello", "control-loop")
+        assert board.said() == ""   # it manages nobody
+
+
+def all_damaged(folder, rescue):
+    packed = Packed(folder, f'rescue = "{rescue}";', cell("hello", 0), cell("control-loop", 1), cpus=2)
+    spoilt = bytearray(packed.bytes)
+    for name in ALL_RUN:
+        spoilt[packed.bytes.index((BUILD / "cells" / f"{name}.bin").read_bytes()) + 1000] ^= 1
+    return packed.other(spoilt)
+
+
+def test_board_on_which_no_cell_starts_is_reset(tmp_path):
+    with Booted(all_damaged(tmp_path, "reset"), extra=("-no-reboot",)) as board:
+        board.wait_for(lambda: board.process.poll() is not None, ended=True)
+        assert board.said().count("is damaged\n") == 2
+        assert board.said().endswith("partita: boot: no cell could be started\n")
+
+
+def test_board_on_which_no_cell_starts_halts(tmp_path):
+    with Booted(all_damaged(tmp_path, "halt"), extra=("-no-reboot",)) as board:
+        board.hears("partita: boot: no cell could be started\n")
+        time.sleep(0.5)
+        assert board.process.poll() is None
+        assert board.said().count("no cell could be started") == 1
+
+
+def managed(folder, rescue):
+    faults = with_argument(folder, "hostile", "read 0x0")
+    return Packed(folder, f'rescue = "{rescue}";', cell("manager", 0, faults, more='may-start = "*";'),
+                  cell("control-loop", 1), cpus=2)
+
+
+def test_manager_that_fails_is_started_again(tmp_path):
+    with Booted(managed(tmp_path, "restart")) as board:
+        board.hears("partita: cell manager, which manages others, has failed: it is started again\n")
+        board.wait_for(lambda: board.cells()["manager"].starts >= 3)
+        board.await_alive("control-loop")
+        assert board.cells()["control-loop"].starts == 1
+
+
+def test_manager_that_fails_leaves_the_others_to_themselves(tmp_path):
+    with Booted(managed(tmp_path, "halt")) as board:
+        board.hears("partita: cell manager, which manages others, has failed: nobody manages them\n")
+        board.await_alive("control-loop")
+        assert board.cells()["manager"].starts == 1
+
+
+def test_manager_that_fails_resets_the_board(tmp_path):
+    with Booted(managed(tmp_path, "reset"), extra=("-no-reboot",)) as board:
+        board.wait_for(lambda: board.process.poll() is not None, ended=True)
+        assert board.said() == "partita: cell manager, which manages others, has failed: reset\n"
+
+
+def test_cell_that_resets_itself_for_ever_is_started_ten_times_a_second_at_most(tmp_path):
+    resets = with_argument(tmp_path, "hostile", "reset")
+    packed = Packed(tmp_path, cell("hostile", 0, resets, more='guest-address = <0x10 0x0>;'),
+                    cell("control-loop", 1), cpus=2)
+    with Booted(packed) as board:
+        first = board.wait_for(lambda: (seen := board.cells().get("hostile")) and seen.starts >= 2 and seen)
+        began = time.monotonic()
+        last = board.wait_for(lambda: (seen := board.cells()["hostile"]).starts >= first.starts + 8 and seen)
+        # The first may have been just before a start.
+        assert last.starts - first.starts <= 1 + 10 * (time.monotonic() - began)
+        assert last.resets in (last.starts - 1, last.starts - 2)     # one may have ended since
+        board.await_alive("control-loop")
+
+
+class Terminal:
+    """A UART of the board, with somebody before it."""
+
+    def __init__(self, fdpexpect, path, log):
+        self.socket = socket.socket(socket.AF_UNIX)
+        end = time.monotonic() + SECONDS
+        while self.socket.connect_ex(str(path)):
+            assert time.monotonic() < end, "QEMU does not start"
+            time.sleep(0.05)
+        self.console = fdpexpect.fdspawn(self.socket, encoding="utf-8", codec_errors="replace", timeout=2 * SECONDS)
+        self.console.logfile_read = log
+
+    def expect(self, pattern):
+        self.console.expect(pattern)
+        return self.console.match
+
+    def run(self, line, prompt):
+        self.console.send(line + "\r")
+        self.console.expect_exact(line)
+        self.console.expect_exact(prompt)
+        return self.console.before.replace("\r", "")
+
+
+@pytest.fixture
+def terminals(request, tmp_path):
+    """Give a running board's UARTs, which are sockets in its folder, to the test."""
+    fdpexpect = pytest.importorskip("pexpect.fdpexpect")
+    LOGS.mkdir(parents=True, exist_ok=True)
+    logs = []
+
+    def connect(count):
+        names = [f"{request.node.name}-{n}" for n in range(count)]
+        logs.extend(open(LOGS / f"{name}.log", "w", encoding="utf-8", errors="replace") for name in names)
+        return [Terminal(fdpexpect, tmp_path / f"uart{n}", logs[n]) for n in range(count)]
+
+    yield connect
+    for log in logs:
+        log.close()
+
+
+def sockets(folder, count):
+    return tuple(f"unix:{folder}/uart{n},server=on,wait=off" for n in range(count))
+
+
+PROMPT = "board# "
+
+
+def linux(name, cpu, kernel, uart):
+    release = release_of(kernel)
+    return cell(name, cpu, CACHE / "root" / release / "boot" / f"vmlinuz-{release}", "256M",
+                f'initrd = "{BUILD}/board/{release}/base.cpio.gz"; devices = "{uart}"; console = "{uart}"; '
+                'command-line = "loglevel=4";')
+
+
+def test_two_linuxes_and_no_manager(tmp_path, terminals):
+    packed = Packed(tmp_path, linux("one", 0, KERNELS[0], "/pl011@9000000"),
+                    linux("two", 1, KERNELS[-1], "/pl011@9040000"), serials=2, cpus=2)
+    with Booted(packed, serials=sockets(tmp_path, 2)) as board:
+        one, two = terminals(2)
+        for terminal, kernel in ((one, KERNELS[0]), (two, KERNELS[-1])):
+            terminal.expect(PROMPT)
+            assert terminal.run("uname -r", PROMPT).split()[0] == release_of(kernel)
+            assert terminal.run("grep -c ^processor /proc/cpuinfo", PROMPT).split()[0] == "1"
+        two.run("echo still here >/run/mark", PROMPT)
+        one.console.send("reboot -f\r")
+        one.expect(PROMPT)
+        seen = board.cells()
+        assert (seen["one"].starts, seen["one"].resets, seen["two"].starts) == (2, 1, 1)
+        assert "still here" in two.run("cat /run/mark", PROMPT)
+        one.console.send("poweroff -f\r")
+        board.await_state("one", "shut down")
+        assert "still here" in two.run("cat /run/mark", PROMPT)
+        assert board.state("two") == "running"
+
+
+U_BOOT = CACHE / "root/u-boot/usr/lib/u-boot/qemu_arm64/u-boot.bin"
+LOADED_AT = 0x50000000      # away from where the image goes
+
+
+def from_u_boot(packed, folder):
+    command = packed_command("none", serials=sockets(folder, 1), **packed.machine)
+    at = command.index("-kernel")
+    command[at:at + 2] = ["-bios", str(U_BOOT), "-device",
+                          f"loader,file={packed.image},addr={LOADED_AT:#x},force-raw=on"]
+    return Booted(packed, command)
+
+
+def stop_at_prompt(terminal):
+    terminal.expect("Hit any key to stop autoboot")
+    terminal.console.send("\r")
+    terminal.expect("\n=> ")
+
+
+@pytest.mark.parametrize("fit", (False, True), ids=("booti", "fit"))
+def test_u_boot_starts_it(tmp_path, terminals, fit):
+    packed = Packed(tmp_path, cell("hello", 0), cell("control-loop", 1), cpus=2, fit=fit)
+    with from_u_boot(packed, tmp_path) as board:
+        (u_boot,) = terminals(1)
+        stop_at_prompt(u_boot)
+        u_boot.console.send(f"{'bootm' if fit else 'booti'} {LOADED_AT:#x} - ${{fdtcontroladdr}}\r")
+        u_boot.expect("Starting kernel")
+        if fit:
+            assert "sha256+ OK" in u_boot.console.before
