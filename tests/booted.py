@@ -58,10 +58,9 @@ class Packed:
         answer = tool("pack", self.source, "-o", self.image, "--board", self.tree, "--hypervisor", HYPERVISOR,
                       *(["--fit"] if fit else []))
         self.base = int(re.search(r"lies at 0x(\w+)", answer).group(1), 16)
-        if not fit:
-            self.bytes = self.image.read_bytes()
-            header = HEADER.unpack_from(self.bytes, HEADER_AT)
-            self.core_size, self.system_at, self.boot_at = header[4], header[7], header[8]
+        self.bytes = (folder / "system.itb.img" if fit else self.image).read_bytes()
+        header = HEADER.unpack_from(self.bytes, HEADER_AT)
+        self.core_size, self.system_at, self.boot_at = header[4], header[7], header[8]
 
     def damaged(self, at, by=1):
         """The same image with other bits in one byte."""

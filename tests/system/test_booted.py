@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Boot without Linux: packed images as firmware starts them, whole and damaged, on their board and on others."""
 
+import hashlib
 import re
 import socket
 import subprocess
@@ -295,27 +296,97 @@ U_BOOT = CACHE / "root/u-boot/usr/lib/u-boot/qemu_arm64/u-boot.bin"
 LOADED_AT = 0x50000000      # away from where the image goes
 
 
-def from_u_boot(packed, folder):
-    command = packed_command("none", serials=sockets(folder, 1), **packed.machine)
+def from_u_boot(packed, *extra):
+    command = packed_command("none", sockets(packed.folder, 1), extra, **packed.machine)
     at = command.index("-kernel")
     command[at:at + 2] = ["-bios", str(U_BOOT), "-device",
                           f"loader,file={packed.image},addr={LOADED_AT:#x},force-raw=on"]
     return Booted(packed, command)
 
 
-def stop_at_prompt(terminal):
-    terminal.expect("Hit any key to stop autoboot")
-    terminal.console.send("\r")
-    terminal.expect("\n=> ")
+def two_cells(folder, **options):
+    return Packed(folder, cell("hello", 0), cell("control-loop", 1), cpus=2, **options)
 
 
-@pytest.mark.parametrize("fit", (False, True), ids=("booti", "fit"))
-def test_u_boot_starts_it(tmp_path, terminals, fit):
-    packed = Packed(tmp_path, cell("hello", 0), cell("control-loop", 1), cpus=2, fit=fit)
-    with from_u_boot(packed, tmp_path) as board:
-        (u_boot,) = terminals(1)
-        stop_at_prompt(u_boot)
-        u_boot.console.send(f"{'bootm' if fit else 'booti'} {LOADED_AT:#x} - ${{fdtcontroladdr}}\r")
+def type_at_u_boot(terminals, command):
+    (u_boot,) = terminals(1)
+    u_boot.expect("Hit any key to stop autoboot")
+    u_boot.console.send("\r")
+    u_boot.expect("\n=> ")
+    u_boot.console.send(command + "\r")
+    return u_boot
+
+
+# The tree of a FIT is the one that it was packed for; what is given by hand goes before that.
+COMMANDS = {
+    "booti": f"booti {LOADED_AT:#x} - ${{fdtcontroladdr}}",
+    "fit": f"bootm {LOADED_AT:#x}",
+    "fit-and-the-tree-of-u-boot": f"bootm {LOADED_AT:#x} - ${{fdtcontroladdr}}",
+}
+
+
+@pytest.mark.parametrize("way", COMMANDS)
+def test_u_boot_starts_it(tmp_path, terminals, way):
+    with from_u_boot(two_cells(tmp_path, fit=way != "booti")) as board:
+        u_boot = type_at_u_boot(terminals, COMMANDS[way])
         u_boot.expect("Starting kernel")
-        if fit:
-            assert "sha256+ OK" in u_boot.console.before
+        assert ("sha256+ OK" in u_boot.console.before) == (way != "booti")
+        board.await_alive("hello", "control-loop")
+
+
+def test_u_boot_refuses_a_fit_that_was_tampered_with(tmp_path, terminals):
+    packed = two_cells(tmp_path, fit=True)
+    content = bytearray(packed.image.read_bytes())
+    content[content.index(b"no cell could be started")] ^= 1
+    with from_u_boot(packed.other(content)) as board:
+        u_boot = type_at_u_boot(terminals, COMMANDS["fit"])
+        u_boot.expect("Bad hash value for 'hash-1' hash node in 'system' image node")
+        u_boot.expect("\n=> ")
+        assert "Starting kernel" not in u_boot.console.before
+        assert not board.cells()
+
+
+SIGNATURE = """fdt = "board";
+			signature-1 {
+				algo = "sha256,rsa2048";
+				key-name-hint = "ours";
+				sign-images = "kernel", "fdt";
+			};"""
+
+
+def sign(packed):
+    """As a user does: a key, a node in the source that pack has left, and mkimage puts the key into U-Boot's own tree."""
+    folder, keyed = packed.folder, packed.folder / "keyed.dtb"
+    source = folder / "system.itb.its"
+    source.write_text(source.read_text().replace('fdt = "board";', SIGNATURE))
+    keyed.write_bytes(packed.tree.read_bytes())
+    for command in ("openssl genpkey -quiet -algorithm RSA -out ours.key",
+                    "openssl req -batch -new -x509 -key ours.key -out ours.crt",
+                    f"mkimage -f {source} -k . -K {keyed} -r system.itb"):
+        subprocess.run(command.split(), cwd=folder, check=True, capture_output=True, timeout=SECONDS)
+    return "-dtb", str(keyed)
+
+
+@pytest.mark.parametrize("image", ("signed", "tampered-with", "unsigned"))
+def test_u_boot_with_a_key_starts_nothing_but_what_was_signed_with_it(tmp_path, terminals, image):
+    packed = two_cells(tmp_path, fit=True)
+    unsigned = packed.image.read_bytes()
+    keyed = sign(packed)
+    if image == "tampered-with":
+        # With the hash made right again, which anybody can.
+        tampered = packed.bytes.replace(b"no cell could be started", b"no cell could be stopped")
+        hashes = [hashlib.sha256(content).digest() for content in (packed.bytes, tampered)]
+        signed = packed.image.read_bytes()
+        packed.other(signed.replace(packed.bytes, tampered).replace(*hashes))
+    elif image == "unsigned":
+        packed.other(unsigned)
+    with from_u_boot(packed, *keyed) as board:
+        u_boot = type_at_u_boot(terminals, COMMANDS["fit"])
+        if image == "signed":
+            u_boot.expect("Verifying Hash Integrity ... sha256,rsa2048:ours\\+ OK")
+            u_boot.expect("Starting kernel")
+            board.await_alive("hello", "control-loop")
+        else:
+            u_boot.expect("Failed to verify required signature 'key-ours'")
+            u_boot.expect("\n=> ")
+            assert not board.cells()
