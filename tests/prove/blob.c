@@ -69,6 +69,15 @@ uint32_t any_checksum(const void *blob, uint32_t length)
 	return nondet_u32();
 }
 
+/* The instructions of EL2. */
+uint32_t any_crc32_append(uint32_t crc, const void *words, uint64_t size)
+{
+	(void)crc;
+	__CPROVER_assert(size <= PT_BLOB_MAX && __CPROVER_r_ok(words, size),
+			 "the checksum is over bytes that exist");
+	return nondet_u32();
+}
+
 static bool inside(struct pt_table t, size_t entry_size, uint32_t max, size_t size)
 {
 	return t.count <= max && t.offset <= size && t.count * entry_size <= size - t.offset &&
@@ -90,7 +99,16 @@ static bool cell_inside(const struct pt_cell *cell, size_t size)
 {
 	return size >= sizeof(*cell) && inside(cell->cpus, sizeof(uint64_t), PT_MAX_CPUS, size) &&
 	       inside(cell->regions, sizeof(struct pt_region), PT_MAX_REGIONS, size) &&
-	       inside(cell->spis, sizeof(uint32_t), PT_MAX_SPIS, size);
+	       inside(cell->spis, sizeof(uint32_t), PT_MAX_SPIS, size) &&
+	       inside(cell->rights, sizeof(struct pt_right), PT_MAX_CELLS, size);
+}
+
+static bool boot_inside(const struct pt_boot *b, size_t size)
+{
+	return size >= sizeof(*b) && inside(b->cpus, sizeof(struct pt_boot_cpu), PT_MAX_CPUS, size) &&
+	       inside(b->ram, sizeof(struct pt_range), PT_MAX_RANGES, size) &&
+	       inside(b->cells, sizeof(struct pt_boot_cell), PT_MAX_CELLS - 1, size) &&
+	       inside(b->pieces, sizeof(struct pt_piece), PT_MAX_PIECES, size);
 }
 
 /* A refusal names a reason that has words, and a culprit inside the largest blob. */
@@ -132,6 +150,11 @@ static bool any_answer(struct check *c, bool given)
 	return false;
 }
 
+bool any_check_name(struct check *c, const char name[PT_NAME_SIZE])
+{
+	return any_answer(c, __CPROVER_r_ok(name, PT_NAME_SIZE));
+}
+
 bool any_check_ranges(struct check *c, const struct pt_table *t)
 {
 	return any_answer(c, inside(*t, sizeof(struct pt_range), PT_MAX_RANGES, c->length));
@@ -160,9 +183,29 @@ bool any_check_spis(struct check *c, const struct pt_cell *cell, const struct pt
 	return any_answer(c, cell_inside(cell, c->length));
 }
 
-bool any_check_uart_spi(struct check *c, const struct pt_cell *cell)
+bool any_check_raised(struct check *c, const struct pt_cell *cell, const uint32_t *spi)
+{
+	return any_answer(c, cell_inside(cell, c->length) && __CPROVER_r_ok(spi, sizeof(*spi)));
+}
+
+bool any_check_rights(struct check *c, const struct pt_cell *cell)
 {
 	return any_answer(c, cell_inside(cell, c->length));
+}
+
+bool any_check_serial(struct check *c, const struct pt_cell *cell)
+{
+	return any_answer(c, cell_inside(cell, c->length));
+}
+
+bool any_check_boot_cells(struct check *c, const struct pt_boot *b)
+{
+	return any_answer(c, boot_inside(b, c->length));
+}
+
+bool any_check_pieces(struct check *c, const struct pt_boot *b)
+{
+	return any_answer(c, boot_inside(b, c->length));
 }
 
 void prove_system(void)
@@ -193,6 +236,21 @@ void prove_cell(void)
 				 "the tables of an accepted cell are inside");
 	else
 		__CPROVER_assert(refusal(reason, offset), "a cell is refused in words");
+}
+
+void prove_boot(void)
+{
+	const size_t size = any_size();
+	const void *blob = any_bytes(size);
+	enum pt_blob_reason reason;
+	uint32_t offset;
+
+	reason = blob_check_boot(blob, size, any_board(), &offset);
+	if (reason == PT_BLOB_FINE)
+		__CPROVER_assert(boot_inside(blob, size),
+				 "the tables of an accepted packed image are inside");
+	else
+		__CPROVER_assert(refusal(reason, offset), "a packed image is refused in words");
 }
 
 void prove_ranges(void)
@@ -237,18 +295,61 @@ void prove_spis(void)
 	look_at_check(&c, check_spis(&c, (const void *)c.blob, any_board()));
 }
 
-void prove_uart_spi(void)
+void prove_raised(void)
+{
+	struct check c = any_check(any_size());
+	const struct pt_cell *cell = (const void *)c.blob;
+
+	__CPROVER_assume(cell_inside(cell, c.length));
+	look_at_check(&c, check_raised(&c, cell, nondet_bool() ? &cell->uart_spi : &cell->event_spi));
+}
+
+void prove_name(void)
+{
+	struct check c = any_check(any_size());
+	const uint32_t at = nondet_u32();
+
+	__CPROVER_assume(at <= c.length && PT_NAME_SIZE <= c.length - at);
+	look_at_check(&c, check_name(&c, (const char *)c.blob + at));
+}
+
+void prove_rights(void)
 {
 	struct check c = any_check(any_size());
 
 	__CPROVER_assume(cell_inside((const void *)c.blob, c.length));
-	look_at_check(&c, check_uart_spi(&c, (const void *)c.blob));
+	look_at_check(&c, check_rights(&c, (const void *)c.blob));
+}
+
+void prove_serial(void)
+{
+	struct check c = any_check(any_size());
+
+	__CPROVER_assume(cell_inside((const void *)c.blob, c.length));
+	look_at_check(&c, check_serial(&c, (const void *)c.blob));
+}
+
+void prove_boot_cells(void)
+{
+	struct check c = any_check(any_size());
+
+	__CPROVER_assume(boot_inside((const void *)c.blob, c.length));
+	look_at_check(&c, check_boot_cells(&c, (const void *)c.blob));
+}
+
+void prove_pieces(void)
+{
+	struct check c = any_check(any_size());
+
+	__CPROVER_assume(boot_inside((const void *)c.blob, c.length));
+	look_at_check(&c, check_pieces(&c, (const void *)c.blob));
 }
 
 void prove_checksum(void)
 {
 	const size_t size = any_size();
 
+	__CPROVER_assume(size >= sizeof(struct pt_blob_header));
 	blob_checksum(any_bytes(size), (uint32_t)size);
 }
 
