@@ -302,7 +302,7 @@ static bool fill_boot(const struct plan *p, const uint8_t *image, struct blob *b
 static bool write_all(struct plan *p, uint8_t *image)
 {
 	const struct blob *system = &p->pack->b->blob;
-	struct blob boot;
+	struct blob boot = { 0 };
 
 	memcpy(image, p->pack->hypervisor, p->header.file_size);
 	write_header(p, image);
