@@ -25,7 +25,7 @@ const struct cell_spec small_cell = {
 	},
 	.spi_count = 1, .spis = { 40 },
 	.boot_flags = PT_BOOT_START, .piece_count = 2, .pieces = {
-		{ .size = 0x110, .pa = ARENA_BASE + 0x10000 }, { .offset = 7, 
+		{ .size = 0x110, .pa = ARENA_BASE + 0x10000 }, { .offset = 7,
 		  .size = 0xfe00, .pa = ARENA_BASE + 0x10110 } },
 };
 
