@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * When a cell's first instruction runs: it reads the clock before it does anything else, and then tells it on the PL011 that it
- * owns, at 0x9000000. No stack, no memory but the program's own.
+ * owns. No stack, no memory but the program's own.
  */
 	.text
 	.global	_start
 _start:
 	mrs	x1, cntpct_el0
-	mov	x2, #0x9000000
+	ldr	x2, [x0, #88]		/* pt_info.serial */
 	adr	x3, heading
 1:	ldrb	w4, [x3], #1
 	cbz	w4, 2f

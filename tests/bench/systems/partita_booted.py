@@ -19,6 +19,7 @@ SMALL = """/dts-v1/;
 		cpus = <0>;
 		memory = "64K";
 		devices = "/pl011@9000000";
+		console = "/pl011@9000000";
 		image = "first.bin";
 	};
 };
