@@ -8,7 +8,7 @@ import subprocess
 import time
 
 import pytest
-from board import BUILD, CACHE, packed_command, release_of
+from board import BUILD, CACHE, packed_command, prepare, release_of
 from booted import SECONDS, Booted, Packed, cell, tool, with_argument
 from conftest import KERNELS, LOGS
 
@@ -34,7 +34,7 @@ def test_three_cells_two_of_which_share_memory(tmp_path):
 
 
 @pytest.mark.parametrize("gic", (2, 3))
-@pytest.mark.parametrize("cpus", (1, 2, 3, 4, 5, 6, 7, 8))
+@pytest.mark.parametrize("cpus", range(1, 9))
 def test_cells_on_the_first_and_the_last_cpu(tmp_path, cpus, gic):
     nodes = [cell("hello", 0)] + ([cell("control-loop", cpus - 1)] if cpus > 1 else [])
     packed = Packed(tmp_path, *nodes, cpus=cpus, machine=GIC.format(gic))
@@ -85,10 +85,8 @@ def test_start_below_el2_is_refused(small):
 
 def test_start_at_another_address_is_refused(small):
     at = small.base + 0x4000000
-    command = packed_command("none", serials=(f"file:{small.folder}/uart.txt",), cpus=2)
-    at_kernel = command.index("-kernel")
-    command[at_kernel:at_kernel + 2] = [
-        "-device", f"loader,file={small.image},addr={at:#x},force-raw=on", "-device", f"loader,addr={at:#x},cpu-num=0"]
+    command = packed_command(None, cpus=2, serials=(f"file:{small.folder}/uart.txt",), extra=(
+        "-device", f"loader,file={small.image},addr={at:#x},force-raw=on", "-device", f"loader,addr={at:#x},cpu-num=0"))
     with Booted(small, command) as board:
         board.hears(f"partita: boot: started at the wrong address: {at:#018x}, not {small.base:#018x}\n")
 
@@ -162,14 +160,14 @@ def all_damaged(folder, rescue):
 
 
 def test_board_on_which_no_cell_starts_is_reset(tmp_path):
-    with Booted(all_damaged(tmp_path, "reset"), extra=("-no-reboot",)) as board:
+    with Booted(all_damaged(tmp_path, "reset")) as board:
         board.wait_for(lambda: board.process.poll() is not None, ended=True)
         assert board.said().count("is damaged\n") == 2
         assert board.said().endswith("partita: boot: no cell could be started\n")
 
 
 def test_board_on_which_no_cell_starts_halts(tmp_path):
-    with Booted(all_damaged(tmp_path, "halt"), extra=("-no-reboot",)) as board:
+    with Booted(all_damaged(tmp_path, "halt")) as board:
         board.hears("partita: boot: no cell could be started\n")
         time.sleep(0.5)
         assert board.process.poll() is None
@@ -198,7 +196,7 @@ def test_manager_that_fails_leaves_the_others_to_themselves(tmp_path):
 
 
 def test_manager_that_fails_resets_the_board(tmp_path):
-    with Booted(managed(tmp_path, "reset"), extra=("-no-reboot",)) as board:
+    with Booted(managed(tmp_path, "reset")) as board:
         board.wait_for(lambda: board.process.poll() is not None, ended=True)
         assert board.said() == "partita: cell manager, which manages others, has failed: reset\n"
 
@@ -265,7 +263,7 @@ PROMPT = "board# "
 
 
 def linux(name, cpu, kernel, uart):
-    release = release_of(kernel)
+    release = prepare(kernel)
     return cell(name, cpu, CACHE / "root" / release / "boot" / f"vmlinuz-{release}", "256M",
                 f'initrd = "{BUILD}/board/{release}/base.cpio.gz"; devices = "{uart}"; console = "{uart}"; '
                 'command-line = "loglevel=4";')
@@ -273,7 +271,7 @@ def linux(name, cpu, kernel, uart):
 
 def test_two_linuxes_and_no_manager(tmp_path, terminals):
     packed = Packed(tmp_path, linux("one", 0, KERNELS[0], "/pl011@9000000"),
-                    linux("two", 1, KERNELS[-1], "/pl011@9040000"), serials=2, cpus=2)
+                    linux("two", 1, KERNELS[-1], "/pl011@9040000"), serials=sockets(tmp_path, 2), cpus=2)
     with Booted(packed, serials=sockets(tmp_path, 2)) as board:
         one, two = terminals(2)
         for terminal, kernel in ((one, KERNELS[0]), (two, KERNELS[-1])):
@@ -297,10 +295,9 @@ LOADED_AT = 0x50000000      # away from where the image goes
 
 
 def from_u_boot(packed, *extra):
-    command = packed_command("none", sockets(packed.folder, 1), extra, **packed.machine)
-    at = command.index("-kernel")
-    command[at:at + 2] = ["-bios", str(U_BOOT), "-device",
-                          f"loader,file={packed.image},addr={LOADED_AT:#x},force-raw=on"]
+    command = packed_command(None, serials=sockets(packed.folder, 1), extra=(
+        "-bios", str(U_BOOT), "-device", f"loader,file={packed.image},addr={LOADED_AT:#x},force-raw=on", *extra),
+        **packed.machine)
     return Booted(packed, command)
 
 
