@@ -46,6 +46,22 @@ def test_cells_on_the_first_and_the_last_cpu(tmp_path, cpus, gic):
         assert board.said() == ""
 
 
+def test_cell_does_not_wait_for_the_image_of_another(tmp_path):
+    first = BUILD / "bench" / "first.bin"
+    large = tmp_path / "large.bin"
+    large.write_bytes(first.read_bytes().ljust(16 << 20, b"\0"))
+    owns = 'devices = "{0}"; console = "{0}";'
+    packed = Packed(tmp_path, cell("slow", 0, large, "64M", owns.format("/pl011@9000000")),
+                    cell("quick", 1, first, "64K", owns.format("/pl011@9040000") + ' start = "first";'),
+                    serials=("null", "null"), cpus=2)
+    terminals = {name: tmp_path / name for name in ("slow", "quick")}
+    with Booted(packed, serials=[f"file:{path}" for path in terminals.values()]) as board:
+        clocks = {name: int(board.wait_for(lambda path=path: path.exists() and re.search(
+            r"^first (0x\w{16})$", path.read_text(errors="replace"), re.M))[1], 16)
+            for name, path in terminals.items()}
+    assert 2 * clocks["quick"] < clocks["slow"]
+
+
 # What is otherwise than on the board that the image was made for, and what is said of it.
 OTHER_BOARDS = {
     "less-memory": ({"memory": "512M"}, r"no memory at 0x\w+"),
