@@ -199,10 +199,10 @@ char *blob_field_words(const struct blob *blob, uint32_t offset, char *words, si
 
 const char *blob_reason_words(enum pt_blob_reason reason)
 {
-	static const char *const words[] = PT_BLOB_REASON_WORDS;
+#define WORDS(name, text) text,
+	static const char *const words[] = {PT_REASONS(WORDS)};
+#undef WORDS
 
-	_Static_assert(sizeof(words) / sizeof(words[0]) == PT_BLOB_REASONS,
-		       "a word for each reason");
 	return reason >= 0 && reason < PT_BLOB_REASONS ? words[reason]
 						       : "is refused for an unknown reason";
 }

@@ -55,10 +55,10 @@ HV_CFLAGS := -std=gnu11 -O2 -g -falign-functions=4 -falign-jumps=4 -falign-loops
 	-Wmissing-prototypes -Wstrict-prototypes -Wundef $(HV_INCLUDES)
 
 # What is on no path that is counted is to be short.
-HV_SHORT := $(addprefix hypervisor/,arch/arm64/entry/launch.c core/blob.c core/boot.c core/cell.c core/console.c core/enable.c \
-	core/fault.c core/manage.c core/ownership.c arch/arm64/machine/cpu.c arch/arm64/machine/el2map.c \
-	arch/arm64/machine/firmware.c arch/arm64/machine/gic.c arch/arm64/machine/gicv2.c arch/arm64/machine/gicv3.c \
-	arch/arm64/machine/stage2.c arch/arm64/machine/uart.c)
+HV_SHORT := $(addprefix hypervisor/,arch/arm64/entry/launch.c arch/arm64/guest/idreg.c arch/arm64/guest/pci.c arch/arm64/guest/pl011.c \
+	core/blob.c core/boot.c core/cell.c core/console.c core/enable.c core/fault.c core/hypercall.c core/manage.c core/ownership.c \
+	core/trace.c arch/arm64/machine/cpu.c arch/arm64/machine/el2map.c arch/arm64/machine/firmware.c arch/arm64/machine/gic.c \
+	arch/arm64/machine/gicv2.c arch/arm64/machine/gicv3.c arch/arm64/machine/stage2.c arch/arm64/machine/uart.c lib/pool.c)
 
 HV_OBJECTS := $(patsubst hypervisor/%,$(HV_BUILD)/%.o,$(HV_SOURCES))
 

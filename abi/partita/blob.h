@@ -147,53 +147,35 @@ struct pt_cell {
 	struct pt_table rights;		/* struct pt_right, of PT_MAX_CELLS at most; none: it manages nobody */
 };
 
+/* X(NAME, "words"): why a blob is refused. */
+#define PT_REASONS(X) \
+	X(FINE,		"fine") \
+	X(MAGIC,	"is not a blob of this kind") \
+	X(VERSION,	"was compiled for another interface version") \
+	X(LENGTH,	"has an impossible length")				/* longer than the buffer or PT_BLOB_MAX, or shorter than its fixed part */ \
+	X(CHECKSUM,	"fails its checksum") \
+	X(RESERVED,	"must be 0")						/* a reserved field or an unknown flag */ \
+	X(NAME,		"is not a name (1 to 31 of A-Z a-z 0-9 . _ -)") \
+	X(TABLE,	"is a table outside the blob or misaligned") \
+	X(COUNT,	"has too few or too many entries") \
+	X(ALIGN,	"is not aligned")					/* by pages; the entry by 4 bytes */ \
+	X(RANGE,	"is empty or leaves the address space") \
+	X(OVERLAP,	"overlaps another range of the same blob") \
+	X(FLAGS,	"is a combination that is not allowed") \
+	X(TWICE,	"is named twice") \
+	X(CPU,		"is not a CPU of this board")				/* or its MPIDR has bits outside PT_MPIDR_MASK */ \
+	X(IRQ,		"is not a shared peripheral interrupt of this board, or not the cell's") \
+	X(ENTRY,	"is in no executable region") \
+	X(MEMORY,	"is RAM named as a device, or the reverse") \
+	X(TAKEN,	"belongs to the hypervisor, to another cell, or may belong to none") \
+	X(GIC,		"is neither 2 nor 3") \
+	X(RIGHTS,	"is no right, or is for cells with rights only")	/* no such verb, or what only a cell with rights has */
+
 enum pt_blob_reason {
-	PT_BLOB_FINE,
-	PT_BLOB_MAGIC,		/* not a blob of this kind */
-	PT_BLOB_VERSION,	/* another version of abi/ */
-	PT_BLOB_LENGTH,		/* longer than the buffer or PT_BLOB_MAX, or shorter than its fixed part */
-	PT_BLOB_CHECKSUM,
-	PT_BLOB_RESERVED,	/* a reserved field or an unknown flag is not 0 */
-	PT_BLOB_NAME,		/* empty, unterminated, or not of [A-Za-z0-9._-] */
-	PT_BLOB_TABLE,		/* a table lies outside the blob or is not aligned */
-	PT_BLOB_COUNT,		/* too few or too many entries */
-	PT_BLOB_ALIGN,		/* an address or size is not page aligned (entry: not 4-byte aligned) */
-	PT_BLOB_RANGE,		/* empty, wraps around, or ends beyond the address space */
-	PT_BLOB_OVERLAP,	/* two ranges of the blob share an address */
-	PT_BLOB_FLAGS,		/* a combination that is not allowed */
-	PT_BLOB_TWICE,		/* a CPU or interrupt is named twice */
-	PT_BLOB_CPU,		/* the board has no such CPU, or its MPIDR has bits outside PT_MPIDR_MASK */
-	PT_BLOB_IRQ,		/* not an SPI of this board, or the uart's is none of the cell's */
-	PT_BLOB_ENTRY,		/* the entry is in no executable region */
-	PT_BLOB_MEMORY,		/* memory that is not the board's RAM, or a device that is */
-	PT_BLOB_TAKEN,		/* belongs to the hypervisor, to another cell, or to nobody's use */
-	PT_BLOB_GIC,		/* neither a GICv2 nor a GICv3 */
-	PT_BLOB_RIGHTS,		/* no such verb, or what only a cell with rights has */
+#define PT_REASON_ENUM(name, words)	PT_BLOB_##name,
+	PT_REASONS(PT_REASON_ENUM)
+#undef PT_REASON_ENUM
 	PT_BLOB_REASONS
 };
-
-#define PT_BLOB_REASON_WORDS {							\
-	"fine",									\
-	"is not a blob of this kind",						\
-	"was compiled for another interface version",				\
-	"has an impossible length",						\
-	"fails its checksum",							\
-	"must be 0",								\
-	"is not a name (1 to 31 of A-Z a-z 0-9 . _ -)",				\
-	"is a table outside the blob or misaligned",				\
-	"has too few or too many entries",					\
-	"is not aligned",							\
-	"is empty or leaves the address space",					\
-	"overlaps another range of the same blob",				\
-	"is a combination that is not allowed",					\
-	"is named twice",							\
-	"is not a CPU of this board",						\
-	"is not a shared peripheral interrupt of this board, or not the cell's",	\
-	"is in no executable region",						\
-	"is RAM named as a device, or the reverse",				\
-	"belongs to the hypervisor, to another cell, or may belong to none",	\
-	"is neither 2 nor 3",							\
-	"is no right, or is for cells with rights only",			\
-}
 
 #endif

@@ -95,7 +95,7 @@ int64_t cell_manage_stop(uint32_t id)
 const char *cell_manage_error_word(int64_t error)
 {
 	switch (error) {
-#define WORDS(code, words)	case code: return words;
+#define WORDS(code, value, words)	case code: return words;
 	PT_ERRORS(WORDS)
 #undef WORDS
 	case PT_OK:

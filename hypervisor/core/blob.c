@@ -250,29 +250,48 @@ static bool check_region(struct check *c, const struct pt_region *r, const struc
 	return true;
 }
 
-static uint64_t uart_size(const struct pt_cell *cell)
+/* What a cell sees beside its regions. */
+struct window {
+	const uint64_t *base;	/* in the blob */
+	uint64_t size;		/* 0: it has none */
+};
+#define WINDOWS	3
+
+static struct window window_of(const struct pt_cell *cell, unsigned int n)
 {
-	return cell->uart ? PT_PAGE_SIZE : 0;
+	switch (n) {
+	case 0:
+		return (struct window){ &cell->comm, PT_COMM_SIZE };
+	case 1:
+		return (struct window){ &cell->uart, cell->uart ? PT_PAGE_SIZE : 0 };
+	default:
+		return (struct window){ &cell->manage, cell->manage ? PT_MANAGE_SIZE : 0 };
+	}
 }
 
-static uint64_t manage_size(const struct pt_cell *cell)
+/* One of the first @count windows that [@base, +@size) touches, or NULL. */
+static const uint64_t *window_touched(const struct pt_cell *cell, unsigned int count, uint64_t base, uint64_t size)
 {
-	return cell->manage ? PT_MANAGE_SIZE : 0;
+	for (unsigned int n = 0; n < count; n++) {
+		const struct window w = window_of(cell, n);
+
+		if (overlap(*w.base, w.size, base, size))
+			return w.base;
+	}
+	return NULL;
 }
 
 static bool check_regions(struct check *c, const struct pt_cell *cell, const struct pt_system *b)
 {
 	const struct pt_region *r = blob_entries(cell, cell->regions);
+	const uint64_t *touched;
 
 	for (uint32_t i = 0; i < cell->regions.count; i++) {
 		if (!check_region(c, &r[i], b))
 			return false;
-		if (overlap(r[i].ipa, r[i].size, cell->comm, PT_COMM_SIZE))
-			return refuse(c, PT_BLOB_OVERLAP, &cell->comm);
-		if (overlap(r[i].ipa, r[i].size, cell->uart, uart_size(cell)))
-			return refuse(c, PT_BLOB_OVERLAP, &cell->uart);
-		if (overlap(r[i].ipa, r[i].size, cell->manage, manage_size(cell)))
-			return refuse(c, PT_BLOB_OVERLAP, &cell->manage);
+		touched = window_touched(cell, WINDOWS, r[i].ipa, r[i].size);
+		if (touched)
+			return refuse(c, PT_BLOB_OVERLAP, touched);
 		for (uint32_t j = 0; j < i; j++) {
 			if (overlap(r[i].pa, r[i].size, r[j].pa, r[j].size))
 				return refuse(c, PT_BLOB_OVERLAP, &r[i].pa);
@@ -296,39 +315,19 @@ static bool check_entry(struct check *c, const struct pt_cell *cell)
 	return refuse(c, PT_BLOB_ENTRY, &cell->entry);
 }
 
-static bool check_comm(struct check *c, const struct pt_cell *cell, const struct pt_system *b)
+static bool check_windows(struct check *c, const struct pt_cell *cell, const struct pt_system *b)
 {
-	if (!page_aligned(cell->comm))
-		return refuse(c, PT_BLOB_ALIGN, &cell->comm);
-	if (cell->comm > PT_ADDRESS_LIMIT - PT_COMM_SIZE)
-		return refuse(c, PT_BLOB_RANGE, &cell->comm);
-	return !covers_gic(b, cell->comm, PT_COMM_SIZE) || refuse(c, PT_BLOB_OVERLAP, &cell->comm);
-}
+	for (unsigned int n = 0; n < WINDOWS; n++) {
+		const struct window w = window_of(cell, n);
 
-static bool check_uart(struct check *c, const struct pt_cell *cell, const struct pt_system *b)
-{
-	if (!page_aligned(cell->uart))
-		return refuse(c, PT_BLOB_ALIGN, &cell->uart);
-	if (cell->uart > PT_ADDRESS_LIMIT - PT_PAGE_SIZE)
-		return refuse(c, PT_BLOB_RANGE, &cell->uart);
-	if (covers_gic(b, cell->uart, uart_size(cell)) ||
-	    overlap(cell->comm, PT_COMM_SIZE, cell->uart, uart_size(cell)))
-		return refuse(c, PT_BLOB_OVERLAP, &cell->uart);
+		if (!page_aligned(*w.base))
+			return refuse(c, PT_BLOB_ALIGN, w.base);
+		if (*w.base > PT_ADDRESS_LIMIT - w.size)
+			return refuse(c, PT_BLOB_RANGE, w.base);
+		if (covers_gic(b, *w.base, w.size) || window_touched(cell, n, *w.base, w.size))
+			return refuse(c, PT_BLOB_OVERLAP, w.base);
+	}
 	return cell->uart || !cell->uart_spi || refuse(c, PT_BLOB_RESERVED, &cell->uart_spi);
-}
-
-static bool check_manage(struct check *c, const struct pt_cell *cell, const struct pt_system *b)
-{
-	const uint64_t size = manage_size(cell);
-
-	if (!page_aligned(cell->manage))
-		return refuse(c, PT_BLOB_ALIGN, &cell->manage);
-	if (cell->manage > PT_ADDRESS_LIMIT - PT_MANAGE_SIZE)
-		return refuse(c, PT_BLOB_RANGE, &cell->manage);
-	if (covers_gic(b, cell->manage, size) || overlap(cell->comm, PT_COMM_SIZE, cell->manage, size) ||
-	    overlap(cell->uart, uart_size(cell), cell->manage, size))
-		return refuse(c, PT_BLOB_OVERLAP, &cell->manage);
-	return true;
 }
 
 /* One of its interrupts that the hypervisor raises: all that is said of these is said of it. */
@@ -399,7 +398,7 @@ static bool check_cell(struct check *c, size_t size, const struct pt_system *b)
 		return false;
 	if (cell->flags & ~(uint32_t)PT_CELL_FLAGS)
 		return refuse(c, PT_BLOB_RESERVED, &cell->flags);
-	return check_comm(c, cell, b) && check_uart(c, cell, b) && check_manage(c, cell, b) &&
+	return check_windows(c, cell, b) &&
 	       check_table(c, &cell->cpus, fixed, sizeof(uint64_t), 1, PT_MAX_CPUS) &&
 	       check_table(c, &cell->regions, fixed, sizeof(struct pt_region), 1, PT_MAX_REGIONS) &&
 	       check_table(c, &cell->spis, fixed, sizeof(uint32_t), 0, PT_MAX_SPIS) &&

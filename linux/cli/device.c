@@ -42,7 +42,7 @@ int device_call(int device, unsigned long request, void *argument)
 
 const char *error_words(int error)
 {
-#define WORDS(code, words)	case code: return words;
+#define WORDS(code, value, words)	case code: return words;
 	switch (error) {
 	PT_ERRORS(WORDS)
 	default: return "an error that this command does not know";

@@ -512,13 +512,6 @@ static void test_no_single_byte_changes_unnoticed(void **state)
 	corrupt_each_byte(false);
 }
 
-static void test_every_reason_has_words(void **state)
-{
-	static const char *const words[] = PT_BLOB_REASON_WORDS;
-
-	assert_int_equal(ARRAY_SIZE(words), PT_BLOB_REASONS);
-}
-
 static const struct cell_spec *const packed[] = { &small_cell, &other_cell, &manager_cell };
 static struct pt_boot *const boot = (void *)bytes;
 
@@ -689,7 +682,6 @@ TESTS(
 	BARE(test_cpus_and_interrupts_exist_and_are_named_once),
 	BARE(test_uart_has_a_page_of_its_own_and_an_interrupt_of_the_cell),
 	BARE(test_no_single_byte_changes_unnoticed),
-	BARE(test_every_reason_has_words),
 	BARE(test_table_of_an_image_names_what_is_wrong),
 	BARE(test_each_flipped_byte_of_an_images_table_is_refused),
 	BARE(test_rights_name_cells_and_verbs_that_there_are),

@@ -67,35 +67,26 @@ static void forward(uint64_t x[31])
 		x[i] = call[i];
 }
 
+/* Functions that there are: in either width, and in 32 bits only. */
+#define OF(function)		BIT((function) - PSCI_VERSION)
+#define OF_EITHER_WIDTH		(OF(PSCI_CPU_SUSPEND) | OF(PSCI_CPU_ON) | OF(PSCI_AFFINITY_INFO) | OF(PSCI_SYSTEM_RESET2))
+#define OF_32_BITS		(OF(PSCI_VERSION) | OF(PSCI_CPU_OFF) | OF(PSCI_MIGRATE_INFO_TYPE) | OF(PSCI_SYSTEM_OFF) | \
+				 OF(PSCI_SYSTEM_RESET) | OF(PSCI_FEATURES))
+
 /* Of CPU_SUSPEND it means: the original format of power states, no OS-initiated mode. */
 static uint64_t features(const struct cpu *cpu, uint64_t x[31])
 {
-	const uint32_t function = (uint32_t)x[1];
+	const uint32_t function = (uint32_t)x[1], number = function & ~SMC64;
+	const uint64_t known = OF_EITHER_WIDTH | ((function & SMC64) ? 0 : OF_32_BITS);
 
-	switch (function & ~SMC64) {
-	case PSCI_SYSTEM_RESET2:
-		if (!cell_is_root(cpu->cell))
-			return SUCCESS;
-		/* Optional, and the root's is the firmware's. */
+	/* Optional, and the root's is the firmware's. */
+	if (number == PSCI_SYSTEM_RESET2 && cell_is_root(cpu->cell)) {
 		forward(x);
 		return x[0];
-	case PSCI_CPU_SUSPEND:
-	case PSCI_CPU_ON:
-	case PSCI_AFFINITY_INFO:
-		return SUCCESS;
 	}
-	switch (function) {
-	case PSCI_VERSION:
-	case PSCI_CPU_OFF:
-	case PSCI_MIGRATE_INFO_TYPE:
-	case PSCI_SYSTEM_OFF:
-	case PSCI_SYSTEM_RESET:
-	case PSCI_FEATURES:
-	case SMCCC_VERSION:
+	if (function == SMCCC_VERSION || (number >= PSCI_VERSION && number < PSCI_END && (OF(number) & known)))
 		return SUCCESS;
-	default:
-		return NOT_SUPPORTED;
-	}
+	return NOT_SUPPORTED;
 }
 
 static uint64_t cpu_on(const struct cpu *cpu, uint64_t mpidr, uint64_t pc, uint64_t arg)

@@ -142,21 +142,17 @@ uint64_t cpu_hcr_of(const struct cell *cell)
 	return hcr;
 }
 
+/* What a kernel's stub has set and finds again: X(field of struct private), in the order in which it is put back. */
+#define STUB_REGISTERS(X)							\
+	X(hcr) X(cptr) X(mdcr) X(hstr) X(cnthctl) X(cntvoff) X(vttbr) X(vtcr)	\
+	X(vpidr) X(vmpidr) X(tpidr)
+
 void cpu_save_stub(void)
 {
 	struct private *p = THIS_PRIVATE;
 
-	p->tpidr = read_sysreg(tpidr_el2);
-	p->hcr = read_sysreg(hcr_el2);
-	p->cptr = read_sysreg(cptr_el2);
-	p->mdcr = read_sysreg(mdcr_el2);
-	p->hstr = read_sysreg(hstr_el2);
-	p->cnthctl = read_sysreg(cnthctl_el2);
-	p->cntvoff = read_sysreg(cntvoff_el2);
-	p->vttbr = read_sysreg(vttbr_el2);
-	p->vtcr = read_sysreg(vtcr_el2);
-	p->vpidr = read_sysreg(vpidr_el2);
-	p->vmpidr = read_sysreg(vmpidr_el2);
+#define SAVE_STUB(name) p->name = read_sysreg(name##_el2);
+	STUB_REGISTERS(SAVE_STUB)
 	if (gic_cpu_has_registers())
 		p->ich_hcr = read_sysreg(ich_hcr_el2);
 #define SAVE(field, name, present, value) if (present) p->field = read_sysreg(name);
@@ -175,8 +171,6 @@ void cpu_reset_stub(void)
 	isb();
 	p->vpidr = read_sysreg(midr_el1);
 	p->vmpidr = read_sysreg(mpidr_el1);
-#define DEFAULT(field, name, present, value) if (present) p->field = value;
-	EXTENSIONS(DEFAULT)
 }
 
 /* What the kernel's own set-up gave its EL1 stays; what confines it comes on top. */
@@ -245,19 +239,10 @@ __noreturn void cpu_release(struct cpu *cpu, const uint64_t x[31])
 {
 	struct private *p = THIS_PRIVATE;
 
-	write_sysreg(hcr_el2, p->hcr);
-	write_sysreg(cptr_el2, p->cptr);
-	write_sysreg(mdcr_el2, p->mdcr);
-	write_sysreg(hstr_el2, p->hstr);
-	write_sysreg(cnthctl_el2, p->cnthctl);
-	write_sysreg(cntvoff_el2, p->cntvoff);
-	write_sysreg(vttbr_el2, p->vttbr);
-	write_sysreg(vtcr_el2, p->vtcr);
-	write_sysreg(vpidr_el2, p->vpidr);
-	write_sysreg(vmpidr_el2, p->vmpidr);
+#define RESTORE_STUB(name) write_sysreg(name##_el2, p->name);
+	STUB_REGISTERS(RESTORE_STUB)
 	if (gic_cpu_has_registers())
 		write_sysreg(ich_hcr_el2, p->ich_hcr);
-	write_sysreg(tpidr_el2, p->tpidr);
 	isb();
 	tlb_flush_local();
 	memcpy(p->leave.x, x, sizeof(p->leave.x));
@@ -329,54 +314,33 @@ static void reset_aarch32(void)
 	write_sysreg(fpexc32_el2, 0x700);
 }
 
+#define RESET(name)	write_sysreg(name, 0);
+
+/* Beside SCTLR_EL1. */
+#define EL1_REGISTERS(X) \
+	X(actlr_el1) X(cpacr_el1) X(ttbr0_el1) X(ttbr1_el1) X(tcr_el1) X(mair_el1) X(amair_el1)	\
+	X(esr_el1) X(far_el1) X(afsr0_el1) X(afsr1_el1) X(elr_el1) X(spsr_el1) X(vbar_el1)	\
+	X(contextidr_el1) X(csselr_el1) X(par_el1) X(sp_el0) X(sp_el1) X(tpidr_el0)		\
+	X(tpidrro_el0) X(tpidr_el1) X(cntkctl_el1) X(cntv_ctl_el0) X(cntv_cval_el0)		\
+	X(cntp_ctl_el0) X(cntp_cval_el0)
+
 static void reset_el1(void)
 {
 	write_sysreg(sctlr_el1, SCTLR_EL1_RESET);
-	write_sysreg(actlr_el1, 0);
-	write_sysreg(cpacr_el1, 0);
-	write_sysreg(ttbr0_el1, 0);
-	write_sysreg(ttbr1_el1, 0);
-	write_sysreg(tcr_el1, 0);
-	write_sysreg(mair_el1, 0);
-	write_sysreg(amair_el1, 0);
-	write_sysreg(esr_el1, 0);
-	write_sysreg(far_el1, 0);
-	write_sysreg(afsr0_el1, 0);
-	write_sysreg(afsr1_el1, 0);
-	write_sysreg(elr_el1, 0);
-	write_sysreg(spsr_el1, 0);
-	write_sysreg(vbar_el1, 0);
-	write_sysreg(contextidr_el1, 0);
-	write_sysreg(csselr_el1, 0);
-	write_sysreg(par_el1, 0);
-	write_sysreg(sp_el0, 0);
-	write_sysreg(sp_el1, 0);
-	write_sysreg(tpidr_el0, 0);
-	write_sysreg(tpidrro_el0, 0);
-	write_sysreg(tpidr_el1, 0);
-	write_sysreg(cntkctl_el1, 0);
-	write_sysreg(cntv_ctl_el0, 0);
-	write_sysreg(cntv_cval_el0, 0);
-	write_sysreg(cntp_ctl_el0, 0);
-	write_sysreg(cntp_cval_el0, 0);
+	EL1_REGISTERS(RESET)
 	isb();
 }
 
 /* Keys are secrets of the former owner: APIA, APIB, APDA, APDB, APGA (DDI0487 D19.2). */
+#define PAUTH_REGISTERS(X) \
+	X(S3_0_C2_C1_0) X(S3_0_C2_C1_1) X(S3_0_C2_C1_2) X(S3_0_C2_C1_3) X(S3_0_C2_C2_0)	\
+	X(S3_0_C2_C2_1) X(S3_0_C2_C2_2) X(S3_0_C2_C2_3) X(S3_0_C2_C3_0) X(S3_0_C2_C3_1)
+
 static void reset_pauth(void)
 {
-	if (!has_pauth())
-		return;
-	write_sysreg(S3_0_C2_C1_0, 0);
-	write_sysreg(S3_0_C2_C1_1, 0);
-	write_sysreg(S3_0_C2_C1_2, 0);
-	write_sysreg(S3_0_C2_C1_3, 0);
-	write_sysreg(S3_0_C2_C2_0, 0);
-	write_sysreg(S3_0_C2_C2_1, 0);
-	write_sysreg(S3_0_C2_C2_2, 0);
-	write_sysreg(S3_0_C2_C2_3, 0);
-	write_sysreg(S3_0_C2_C3_0, 0);
-	write_sysreg(S3_0_C2_C3_1, 0);
+	if (has_pauth()) {
+		PAUTH_REGISTERS(RESET)
+	}
 }
 
 /*

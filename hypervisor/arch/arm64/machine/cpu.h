@@ -35,7 +35,7 @@ bool cpu_has_sve(void);
 /* Keep what the kernel's EL2 stub had set, before anything of it is changed. */
 void cpu_save_stub(void);
 
-/* The same where there was no kernel: what one would have set. */
+/* The same where there was no kernel: nothing, but what EL2 itself needs. */
 void cpu_reset_stub(void);
 
 /* May this CPU be taking an SError at EL2? */
