@@ -103,7 +103,7 @@ def pytest_collection_modifyitems(items):
         if "board" in item.fixturenames:
             parameters = item.callspec.params if hasattr(item, "callspec") else {}
             group += " " + machine_name(parameters.get("board", MACHINES[0]))
-        elif "boot" in item.fixturenames:
+        elif "boot" in item.fixturenames or getattr(item.module, "ALONE", False):
             group = item.nodeid     # with boards of its own
         item.add_marker(pytest.mark.xdist_group(group))
 

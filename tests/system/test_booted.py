@@ -9,9 +9,11 @@ import time
 
 import pytest
 from board import BUILD, CACHE, packed_command, prepare, release_of
-from booted import SECONDS, Booted, Packed, cell, tool, with_argument
+from booted import SECONDS, Booted, Packed, cell, with_argument
 from conftest import KERNELS, LOGS
+from partita import CELLS, Cell, Partita
 
+ALONE = True        # each test boots a board of its own
 GIC = "virt,virtualization=on,gic-version={}"
 EXCHANGE = 'exchange { compatible = "partita,memory-v1"; size = "64K"; };'
 SHARES = 'shared-memory = "exchange";'
@@ -229,6 +231,22 @@ def test_cell_that_resets_itself_for_ever_is_started_ten_times_a_second_at_most(
         assert last.starts - first.starts <= 1 + 10 * (time.monotonic() - began)
         assert last.resets in (last.starts - 1, last.starts - 2)     # one may have ended since
         board.await_alive("control-loop")
+
+
+def test_what_a_cell_owns_is_the_same_late_and_booted(tmp_path, boot):
+    """One system file; the cell tells what it finds."""
+    (tmp_path / "hello.bin").write_bytes((BUILD / "cells" / "hello.bin").read_bytes())
+    packed = Packed(tmp_path, cell("hello", "3 1", "hello.bin", more='guest-address = <0x10 0x0>; devices = "/pl011@9040000";'),
+                    memory="2G", serials=("null", "null"))
+    with Booted(packed) as board:
+        board.await_console("hello", "hello from CPU 1")
+        booted = board.console("hello")
+    late = boot(second_serial="null", files={f"{CELLS}/system.dts": packed.source})
+    Partita(late).enable()
+    late.sh(f"partita cell create {CELLS}/system.dts && partita cell start hello")
+    told = Cell(Partita(late), "hello").await_console("hello from CPU 1")
+    assert "interrupt 40" in told
+    assert sorted(told.split("\n")) == sorted(booted.rstrip().split("\n"))
 
 
 class Terminal:
