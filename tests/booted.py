@@ -51,14 +51,17 @@ class Packed:
 
     def __init__(self, folder, *nodes, serials=("null",), fit=False, **machine):
         self.folder, self.machine = folder, machine
-        self.source, self.image = folder / "system.dts", folder / ("system.itb" if fit else "system.img")
+        self.tree = board_tree(folder / "board.dtb", serials, **machine)
+        self.pack(*nodes, fit=fit)
+
+    def pack(self, *nodes, fit=False):
+        self.source, self.image = self.folder / "system.dts", self.folder / ("system.itb" if fit else "system.img")
         self.source.write_text('/dts-v1/; / { compatible = "partita,system-v1"; ' + " ".join(nodes) + " };",
                                encoding="utf-8")
-        self.tree = board_tree(folder / "board.dtb", serials, **machine)
         answer = tool("pack", self.source, "-o", self.image, "--board", self.tree, "--hypervisor", HYPERVISOR,
                       *(["--fit"] if fit else []))
         self.base = int(re.search(r"lies at 0x(\w+)", answer).group(1), 16)
-        self.bytes = (folder / "system.itb.img" if fit else self.image).read_bytes()
+        self.bytes = (self.folder / "system.itb.img" if fit else self.image).read_bytes()
         header = HEADER.unpack_from(self.bytes, HEADER_AT)
         self.core_size, self.system_at, self.boot_at = header[4], header[7], header[8]
 
@@ -153,6 +156,10 @@ class Booted:
 
     def heartbeat(self, name):
         return struct.unpack("<Q", self.read(self.cells()[name].comm + REPORT + 8, 8))[0]
+
+    def figures(self, name):
+        """The first of a cell's own."""
+        return struct.unpack("<16Q", self.read(self.cells()[name].comm + REPORT + 32, 128))
 
     def console(self, name):
         """The newest that a bare-metal cell has said."""
