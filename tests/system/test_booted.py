@@ -64,6 +64,18 @@ def test_cell_does_not_wait_for_the_image_of_another(tmp_path):
     assert 2 * clocks["quick"] < clocks["slow"]
 
 
+def test_eight_cells_start_at_once(tmp_path):
+    loops = {f"loop-{cpu}": cpu for cpu in range(6)}
+    packed = Packed(tmp_path, EXCHANGE, cell("sensor", 6, more=SHARES), cell("controller", 7, more=SHARES), cpus=8,
+                    *(cell(name, cpu, BUILD / "cells" / "control-loop.bin") for name, cpu in loops.items()))
+    with Booted(packed) as board:
+        board.await_alive("sensor", "controller", *loops)
+        cells = board.cells()
+        assert {name: cells[name].cpus for name in loops} == {name: 1 << cpu for name, cpu in loops.items()}
+        assert all(seen.starts == 1 for seen in cells.values())
+        assert board.said() == ""
+
+
 # What is otherwise than on the board that the image was made for, and what is said of it.
 OTHER_BOARDS = {
     "less-memory": ({"memory": "512M"}, r"no memory at 0x\w+"),
@@ -96,16 +108,22 @@ def test_cpu_that_does_not_come_keeps_no_other_cell_from_starting(tmp_path):
         assert board.state("control-loop") == "none"
 
 
-def test_start_below_el2_is_refused(small):
-    with Booted(small, machine="virt,gic-version=3") as board:
-        board.hears("partita: boot: started at exception level 0x0000000000000001, not 0x0000000000000002\n")
+def started_at(packed, at, **machine):
+    """By a debug probe, with no firmware that would care."""
+    return Booted(packed, packed_command(None, cpus=2, serials=(f"file:{packed.folder}/uart.txt",), extra=(
+        "-device", f"loader,file={packed.image},addr={at:#x},force-raw=on", "-device", f"loader,addr={at:#x},cpu-num=0"),
+        **machine))
+
+
+@pytest.mark.parametrize("level, machine", ((1, "virt,gic-version=3"), (3, "virt,gic-version=3,virtualization=on,secure=on")))
+def test_start_at_another_exception_level_is_refused(small, level, machine):
+    with started_at(small, small.base, machine=machine) as board:
+        board.hears(f"partita: boot: started at exception level {level:#018x}, not {2:#018x}\n")
 
 
 def test_start_at_another_address_is_refused(small):
     at = small.base + 0x4000000
-    command = packed_command(None, cpus=2, serials=(f"file:{small.folder}/uart.txt",), extra=(
-        "-device", f"loader,file={small.image},addr={at:#x},force-raw=on", "-device", f"loader,addr={at:#x},cpu-num=0"))
-    with Booted(small, command) as board:
+    with started_at(small, at) as board:
         board.hears(f"partita: boot: started at the wrong address: {at:#018x}, not {small.base:#018x}\n")
 
 
@@ -304,17 +322,18 @@ def linux(name, cpu, kernel, uart):
 
 
 def test_two_linuxes_and_no_manager(tmp_path, terminals):
-    packed = Packed(tmp_path, linux("one", 0, KERNELS[0], "/pl011@9000000"),
-                    linux("two", 1, KERNELS[-1], "/pl011@9040000"), serials=sockets(tmp_path, 2), cpus=2)
+    packed = Packed(tmp_path, linux("one", "0 2", KERNELS[0], "/pl011@9000000"),
+                    linux("two", 1, KERNELS[-1], "/pl011@9040000"), serials=sockets(tmp_path, 2), cpus=3)
     with Booted(packed, serials=sockets(tmp_path, 2)) as board:
         one, two = terminals(2)
-        for terminal, kernel in ((one, KERNELS[0]), (two, KERNELS[-1])):
+        for terminal, kernel, cpus in ((one, KERNELS[0], "2"), (two, KERNELS[-1], "1")):
             terminal.expect(PROMPT)
             assert terminal.run("uname -r", PROMPT).split()[0] == release_of(kernel)
-            assert terminal.run("grep -c ^processor /proc/cpuinfo", PROMPT).split()[0] == "1"
+            assert terminal.run("grep -c ^processor /proc/cpuinfo", PROMPT).split()[0] == cpus
         two.run("echo still here >/run/mark", PROMPT)
         one.console.send("reboot -f\r")
         one.expect(PROMPT)
+        assert one.run("nproc", PROMPT).split()[0] == "2"
         seen = board.cells()
         assert (seen["one"].starts, seen["one"].resets, seen["two"].starts) == (2, 1, 1)
         assert "still here" in two.run("cat /run/mark", PROMPT)
