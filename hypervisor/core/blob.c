@@ -284,9 +284,10 @@ static const uint64_t *window_touched(const struct pt_cell *cell, unsigned int c
 static bool check_regions(struct check *c, const struct pt_cell *cell, const struct pt_system *b)
 {
 	const struct pt_region *r = blob_entries(cell, cell->regions);
-	const uint64_t *touched;
 
 	for (uint32_t i = 0; i < cell->regions.count; i++) {
+		const uint64_t *touched;
+
 		if (!check_region(c, &r[i], b))
 			return false;
 		touched = window_touched(cell, WINDOWS, r[i].ipa, r[i].size);

@@ -6,7 +6,8 @@
 
 _Static_assert(sizeof(struct pt_cpu_status) == 128, "a CPU's counters share no cache line with another's");
 
-struct pt_status status __aligned(PT_PAGE_SIZE);
+/* Managers see whole pages: what is behind it in the last one is nothing. */
+struct pt_status status __aligned(PT_PAGE_SIZE) __section(".bss.status");
 
 void trace_reset(struct cpu *cpu)
 {
