@@ -20,6 +20,7 @@
 #define IMAGE_SIZE	16
 #define FLAGS		24
 #define MAGIC		56
+static const char loader_magic[4] = { 'A', 'R', 'M', 0x64 };
 #define FLAGS_4K	2u	/* little-endian, 4 KiB pages, as near to the start of RAM as text_offset says */
 
 /* What the hypervisor takes for a cell besides its tables: blob, communication area (to its alignment), root of stage 2. */
@@ -93,7 +94,7 @@ static bool plan_part(struct plan *p, const struct pt_cell *c, const struct pack
 
 		if (!r) {
 			messages_error(p->m, "cell '%s': what it starts from reaches out of its memory at 0x%llx", c->name,
-				       (unsigned long long)(part->ipa + done));
+				       (unsigned long long)part->ipa + done);
 			return false;
 		}
 		if (!add_piece(p, r->pa + in, (const uint8_t *)part->bytes + done, size)) {
@@ -257,7 +258,7 @@ void pack_loader_header(uint8_t header[PT_IMAGE_HEADER], const struct pt_system 
 	put(header + TEXT_OFFSET, base - round_up(ram->base, LARGE_PAGE));
 	put(header + IMAGE_SIZE, memory_size);
 	put(header + FLAGS, FLAGS_4K);
-	memcpy(header + MAGIC, "ARM\x64", 4);
+	memcpy(header + MAGIC, loader_magic, sizeof(loader_magic));
 }
 
 static void write_header(const struct plan *p, uint8_t *image)
