@@ -167,7 +167,7 @@ def test_damaged_cell_keeps_no_other_from_starting(small, part):
     with Booted(spoil(small)) as board:
         board.wait_for(lambda: re.search(f"^{line}", board.said(), re.MULTILINE))
         board.await_alive("control-loop")
-        assert board.state("hello") == ("none" if part == "blob" else "failed")
+        board.wait_for(lambda: board.state("hello") == ("none" if part == "blob" else "failed"))
         assert "no cell could be started" not in board.said()
 
 
@@ -247,7 +247,8 @@ def test_cell_that_resets_itself_for_ever_is_started_ten_times_a_second_at_most(
         last = board.wait_for(lambda: (seen := board.cells()["hostile"]).starts >= first.starts + 8 and seen)
         # The first may have been just before a start.
         assert last.starts - first.starts <= 1 + 10 * (time.monotonic() - began)
-        assert last.resets in (last.starts - 1, last.starts - 2)     # one may have ended since
+        # The board runs on while it is looked at, so that these are of different moments.
+        assert last.starts - 2 <= last.resets <= last.starts
         board.await_alive("control-loop")
 
 
