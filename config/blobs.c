@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <core/blob.h>
-#include <partita/boot.h>
 #include "blobs.h"
 
 #if __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
@@ -94,22 +93,6 @@ static const struct field cell_fields[] = {
 	FIELD(pt_cell, manage), FIELD(pt_cell, serial), FIELD(pt_cell, serial_kind), FIELD(pt_cell, event_spi),
 	FIELD(pt_cell, cpus), FIELD(pt_cell, regions), FIELD(pt_cell, spis), FIELD(pt_cell, rights), END
 };
-static const struct field boot_fields[] = {
-	FIELD(pt_boot, base), FIELD(pt_boot, size), FIELD(pt_boot, checksum), FIELD(pt_boot, uart_kind),
-	FIELD(pt_boot, uart), FIELD(pt_boot, conduit), FIELD(pt_boot, rescue), FIELD(pt_boot, cpus),
-	FIELD(pt_boot, ram), FIELD(pt_boot, cells), FIELD(pt_boot, pieces), END
-};
-static const struct field boot_cpu_fields[] = {
-	FIELD(pt_boot_cpu, midr), FIELD(pt_boot_cpu, release), END
-};
-static const struct field boot_cell_fields[] = {
-	FIELD(pt_boot_cell, offset), FIELD(pt_boot_cell, cpus), FIELD(pt_boot_cell, size),
-	FIELD(pt_boot_cell, flags), FIELD(pt_boot_cell, first_cpu), FIELD(pt_boot_cell, first_piece),
-	FIELD(pt_boot_cell, piece_count), END
-};
-static const struct field piece_fields[] = {
-	FIELD(pt_piece, offset), FIELD(pt_piece, size), FIELD(pt_piece, pa), FIELD(pt_piece, checksum), END
-};
 static const struct table_field system_tables[] = {
 	{ "gicr", offsetof(struct pt_system, gicr), sizeof(struct pt_range), range_fields },
 	{ "cpus", offsetof(struct pt_system, cpus), sizeof(uint64_t), NULL },
@@ -125,34 +108,6 @@ static const struct table_field cell_tables[] = {
 	{ "rights", offsetof(struct pt_cell, rights), sizeof(struct pt_right), right_fields },
 	{ NULL, 0, 0, NULL }
 };
-
-static const struct table_field boot_tables[] = {
-	{ "cpus", offsetof(struct pt_boot, cpus), sizeof(struct pt_boot_cpu), boot_cpu_fields },
-	{ "ram", offsetof(struct pt_boot, ram), sizeof(struct pt_range), range_fields },
-	{ "cells", offsetof(struct pt_boot, cells), sizeof(struct pt_boot_cell), boot_cell_fields },
-	{ "pieces", offsetof(struct pt_boot, pieces), sizeof(struct pt_piece), piece_fields },
-	{ NULL, 0, 0, NULL }
-};
-
-/* What a blob that begins with @magic is made of. */
-static const struct kind {
-	uint32_t magic;
-	const struct field *fields;
-	const struct table_field *tables;
-} kinds[] = {
-	{ PT_CELL_MAGIC, cell_fields, cell_tables },
-	{ PT_BOOT_MAGIC, boot_fields, boot_tables },
-	{ PT_SYSTEM_MAGIC, system_fields, system_tables },
-};
-
-static const struct kind *kind_of(uint32_t magic)
-{
-	const struct kind *kind = kinds;
-
-	while (kind < &kinds[sizeof(kinds) / sizeof(kinds[0]) - 1] && kind->magic != magic)
-		kind++;
-	return kind;
-}
 
 static const char *field_at(const struct field *f, size_t offset)
 {
@@ -185,14 +140,14 @@ static bool table_words(const struct blob *blob, const struct table_field *table
 char *blob_field_words(const struct blob *blob, uint32_t offset, char *words, size_t size)
 {
 	const struct pt_blob_header *header = (const struct pt_blob_header *)blob->words;
-	const struct kind *kind = kind_of(header->magic);
+	const bool cell = header->magic == PT_CELL_MAGIC;
 	const char *field = field_at(header_fields, offset);
 
 	if (!field)
-		field = field_at(kind->fields, offset);
+		field = field_at(cell ? cell_fields : system_fields, offset);
 	if (field)
 		snprintf(words, size, "%s", field);
-	else if (!table_words(blob, kind->tables, offset, words, size))
+	else if (!table_words(blob, cell ? cell_tables : system_tables, offset, words, size))
 		snprintf(words, size, "byte %u", offset);
 	return words;
 }

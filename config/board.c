@@ -56,11 +56,6 @@ bool range_to_pages(struct tree_range *r)
 	return true;
 }
 
-static bool overlap(uint64_t a, uint64_t a_size, uint64_t b, uint64_t b_size)
-{
-	return a < b + b_size && b < a + a_size;
-}
-
 static bool touches(const struct pt_system *s, struct pt_table table, uint64_t base, uint64_t size)
 {
 	const struct pt_range *r = blob_entries(s, table);

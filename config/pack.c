@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <core/blob.h>
+#include <partita/image.h>
 #include <partita/info.h>
 #include "blobs.h"
 #include "crc.h"
@@ -14,6 +15,7 @@
 #define ALIGN		16u
 #define LARGE_PAGE	(2ull << 20)
 #define GIB		(1ull << 30)
+#define CORE_MAX	(16ull << 20)	/* more than the hypervisor will ever be */
 
 /* Of the arm64 boot protocol (Linux, Documentation/arch/arm64/booting.rst). */
 #define TEXT_OFFSET	8
@@ -39,7 +41,7 @@ struct plan {
 		uint32_t lead;	/* zeros before them */
 	} sources[PT_MAX_PIECES];
 	uint32_t piece_count;
-	struct pt_range ram[PT_MAX_RANGES];
+	struct pt_range ram[PT_MAX_CELLS * CELL_PIECES_MAX];
 	uint32_t ram_count;
 	uint64_t size;		/* of the file, so far */
 	uint64_t base;
@@ -123,7 +125,7 @@ static bool pieces_apart(struct plan *p, uint32_t first, const char *name)
 	return true;
 }
 
-static bool plan_ram(struct plan *p, const struct pt_cell *c)
+static void plan_ram(struct plan *p, const struct pt_cell *c)
 {
 	const struct pt_region *r = blob_entries(c, c->regions);
 
@@ -132,13 +134,9 @@ static bool plan_ram(struct plan *p, const struct pt_cell *c)
 
 		for (uint32_t j = 0; j < p->ram_count; j++)
 			known = known || p->ram[j].base == r[i].pa;
-		if (known || (r[i].flags & PT_REGION_DEVICE))
-			continue;
-		if (p->ram_count == PT_MAX_RANGES)
-			return false;
-		p->ram[p->ram_count++] = (struct pt_range){ r[i].pa, r[i].size };
+		if (!known && !(r[i].flags & PT_REGION_DEVICE) && p->ram_count < sizeof(p->ram) / sizeof(p->ram[0]))
+			p->ram[p->ram_count++] = (struct pt_range){ r[i].pa, r[i].size };
 	}
-	return true;
 }
 
 static uint64_t cpus_of(const struct cell *cell)
@@ -168,10 +166,8 @@ static bool plan_cell(struct plan *p, uint32_t i)
 		if (!plan_part(p, c, &p->pack->cells[i].parts[part]))
 			return false;
 	p->cells[i].piece_count = p->piece_count - first;
-	if (plan_ram(p, c))
-		return pieces_apart(p, first, c->name);
-	messages_error(p->m, "cell '%s': the memory of all cells is in more than %d pieces", c->name, PT_MAX_RANGES);
-	return false;
+	plan_ram(p, c);
+	return pieces_apart(p, first, c->name);
 }
 
 /* At most: a table for each GiB that it touches, and one for each 2 MiB that it does not map as a whole. */
@@ -208,15 +204,6 @@ static uint64_t pool_size(const struct plan *p)
 	return pages * PT_PAGE_SIZE > p->header.pool_size ? pages * PT_PAGE_SIZE : p->header.pool_size;
 }
 
-static bool starts_one(const struct plan *p)
-{
-	for (uint32_t i = 0; i < p->pack->s->count; i++)
-		if (p->cells[i].flags & PT_BOOT_START)
-			return true;
-	messages_error(p->m, "no cell is started at boot: all say start = \"no\"; leave that out of one");
-	return false;
-}
-
 static bool header_sane(const struct pt_image_header *h)
 {
 	const uint64_t last = h->core_size < CORE_MAX ? h->core_size - PT_BLOB_MAX : 0;
@@ -239,8 +226,6 @@ static bool plan_all(struct plan *p)
 	for (uint32_t i = 0; i < pack->s->count; i++)
 		if (!plan_cell(p, i))
 			return false;
-	if (!starts_one(p))
-		return false;
 	p->header.percpu_offset = round_up(p->size, PT_PAGE_SIZE);
 	p->header.memory_size = p->header.percpu_offset + cpus * p->header.percpu_size + pool_size(p);
 	return memory_place_image(pack->memory, pack->s, pack->b, p->header.memory_size, &p->base, p->m);
@@ -251,7 +236,7 @@ static void put(uint8_t *at, uint64_t value)
 	memcpy(at, &value, sizeof(value));
 }
 
-void pack_loader_header(uint8_t header[PT_IMAGE_HEADER], const struct pt_system *s, uint64_t base, uint64_t memory_size)
+void pack_loader_header(uint8_t *header, const struct pt_system *s, uint64_t base, uint64_t memory_size)
 {
 	const struct pt_range *ram = blob_entries(s, s->ram);
 

@@ -6,7 +6,6 @@
 #ifndef CONFIG_PACK_H
 #define CONFIG_PACK_H
 
-#include <partita/image.h>
 #include "firmware.h"
 #include "placement.h"
 
@@ -37,9 +36,11 @@ struct pack {
 /* False after an error in @m; else *@image is the caller's to free. */
 bool pack_write(const struct pack *p, void **image, size_t *size, struct messages *m);
 
-/* The head that loaders read: where the image wants to be, counted from the start of memory on 2 MiB, and how much of it there. */
-void pack_loader_header(uint8_t header[PT_IMAGE_HEADER], const struct pt_system *s, uint64_t base, uint64_t memory_size);
-
-#define CORE_MAX	(16ull << 20)	/* bytes: more than the hypervisor will ever be */
+/*
+ * The head that loaders read, into the PT_IMAGE_HEADER bytes at @header, of which PACK_CODE_SIZE are the hypervisor's code: where
+ * the image wants to be, counted from the start of memory on 2 MiB, and how much of it there.
+ */
+#define PACK_CODE_SIZE	8
+void pack_loader_header(uint8_t *header, const struct pt_system *s, uint64_t base, uint64_t memory_size);
 
 #endif

@@ -16,7 +16,7 @@
 #define ALIGN		16u
 #define MAX_EXTENTS	(2 * PT_MAX_CELLS + PT_MAX_PIECES + 3)
 #define BRANCH		0x14000000u	/* DDI0487, C6.2.26: B */
-#define BRANCH_DISTANCE	(CORE_MAX / sizeof(uint32_t) - 1)
+#define BRANCH_MASK	0xfc000000u
 
 /* A part of the file. */
 struct extent {
@@ -45,11 +45,6 @@ static bool refuse(struct reading *r, const char *format, ...)
 static bool is_inside(uint64_t offset, uint64_t size, uint64_t from, uint64_t end)
 {
 	return offset >= from && offset <= end && size <= end - offset;
-}
-
-static bool overlap(uint64_t a, uint64_t a_size, uint64_t b, uint64_t b_size)
-{
-	return a < b + b_size && b < a + a_size;
 }
 
 static void take(struct reading *r, uint64_t offset, uint64_t size)
@@ -108,40 +103,39 @@ static bool check_blob(struct reading *r, const char *what, const struct pt_blob
 	return true;
 }
 
-/* A checksum that is right, and something in it that is not. */
-static bool refuse_blob(struct reading *r, const char *what, const struct pt_blob_header *h, uint32_t offset,
-			enum pt_blob_reason reason)
+static bool check_table(struct reading *r, const char *name, struct pt_table t, size_t entry, uint32_t min,
+			uint32_t max)
 {
-	struct blob blob = { 0 };
-	char field[64];
+	const uint32_t length = r->p->boot->header.length;
 
-	blob_of(&blob, h);
-	return refuse(r, "is wrong: '%s' of its %s %s", blob_field_words(&blob, offset, field, sizeof(field)), what,
-		      blob_reason_words(reason));
+	if (t.count < min || t.count > max)
+		return refuse(r, "is wrong: '%s' of its boot table has %u entries", name, t.count);
+	if (t.count ? t.offset % 8 || !is_inside(t.offset, t.count * entry, sizeof(struct pt_boot), length) : t.offset)
+		return refuse(r, "is wrong: '%s' of its boot table lies outside of it", name);
+	return true;
 }
 
-static bool check_system(struct reading *r)
+static bool check_tables(struct reading *r)
 {
-	const struct pt_system *s = (const void *)(r->p->bytes + r->p->header->system_offset);
-	enum pt_blob_reason reason;
-	uint32_t offset;
+	const struct pt_boot *b = r->p->boot;
 
-	r->p->system = s;
-	if (!check_blob(r, "description of the board", &s->header, PT_SYSTEM_MAGIC, sizeof(*s)))
+	if (!check_table(r, "cpus", b->cpus, sizeof(*r->p->cpus), 1, PT_MAX_CPUS) ||
+	    !check_table(r, "ram", b->ram, sizeof(struct pt_range), 1, PT_BLOB_MAX) ||
+	    !check_table(r, "cells", b->cells, sizeof(*r->p->boot_cells), 1, PT_MAX_CELLS - 1) ||
+	    !check_table(r, "pieces", b->pieces, sizeof(*r->p->pieces), 0, PT_MAX_PIECES))
 		return false;
-	take(r, r->p->header->system_offset, s->header.length);
-	reason = blob_check_system(s, s->header.length, &offset);
-	return reason == PT_BLOB_FINE || refuse_blob(r, "description of the board", &s->header, offset, reason);
+	r->p->cpus = blob_entries(b, b->cpus);
+	r->p->boot_cells = blob_entries(b, b->cells);
+	r->p->pieces = blob_entries(b, b->pieces);
+	return true;
 }
 
 static bool check_boot(struct reading *r)
 {
 	const struct pt_boot *b = (const void *)(r->p->bytes + r->p->header->boot_offset);
-	enum pt_blob_reason reason;
-	uint32_t offset;
 
 	r->p->boot = b;
-	if (!check_blob(r, "boot table", &b->header, PT_BOOT_MAGIC, sizeof(*b)))
+	if (!check_blob(r, "boot table", &b->header, PT_BOOT_MAGIC, sizeof(*b)) || !check_tables(r))
 		return false;
 	take(r, r->p->header->boot_offset, b->header.length);
 	if (r->size < b->size)
@@ -149,12 +143,9 @@ static bool check_boot(struct reading *r)
 			      (unsigned long long)b->size);
 	if (r->size > b->size)
 		return refuse(r, "has grown: %llu bytes follow its end", (unsigned long long)(r->size - b->size));
-	reason = blob_check_boot(b, b->header.length, r->p->system, &offset);
-	if (reason != PT_BLOB_FINE)
-		return refuse_blob(r, "boot table", &b->header, offset, reason);
-	r->p->cpus = blob_entries(b, b->cpus);
-	r->p->boot_cells = blob_entries(b, b->cells);
-	r->p->pieces = blob_entries(b, b->pieces);
+	if (b->uart_kind >= PT_UART_KINDS || !b->uart_kind != !b->uart || b->conduit >= PT_CONDUITS ||
+	    b->rescue >= PT_RESCUES || b->base % PT_PAGE_SIZE || b->base >= PT_ADDRESS_LIMIT)
+		return refuse(r, "is wrong: its boot table names a way to boot that there is not");
 	return true;
 }
 
@@ -165,12 +156,14 @@ static bool check_loader_header(struct reading *r)
 	uint8_t expected[PT_IMAGE_HEADER] = { 0 };
 	uint32_t branch;
 
-	memcpy(expected, bytes, sizeof(branch));
+	memcpy(expected, bytes, PACK_CODE_SIZE);
 	pack_loader_header(expected, r->p->system, r->p->boot->base, r->p->header->memory_size);
 	memcpy(&branch, bytes, sizeof(branch));
 	if (memcmp(expected, bytes, sizeof(expected)) != 0)
 		return refuse(r, "is damaged in its first 64 bytes, which loaders read");
-	return (branch & ~BRANCH_DISTANCE) == BRANCH || refuse(r, "is damaged: it does not begin with a branch");
+	if (branch && (branch & BRANCH_MASK) != BRANCH)
+		return refuse(r, "is damaged: it does not begin with a branch");
+	return true;
 }
 
 static bool check_hypervisor(struct reading *r)
@@ -190,6 +183,36 @@ static bool check_hypervisor(struct reading *r)
 	while (i < count && !is_inside(b->base, h->memory_size, ram[i].base, ram[i].base + ram[i].size))
 		i++;
 	return i < count || refuse(r, "is wrong: the memory of the hypervisor is not memory of the board");
+}
+
+static bool refuse_blob(struct reading *r, const char *what, const char *name, const void *words, uint32_t size,
+			uint32_t offset, enum pt_blob_reason reason)
+{
+	struct blob blob = { .size = size };
+	char field[64];
+
+	memcpy(blob.words, words, size);
+	return refuse(r, "is wrong: %s%s%s%s: '%s' %s", what, name ? " '" : "", name ? name : "", name ? "'" : "",
+		      blob_field_words(&blob, offset, field, sizeof(field)), blob_reason_words(reason));
+}
+
+static bool check_system(struct reading *r)
+{
+	const struct pt_system *s = (const void *)(r->p->bytes + r->p->header->system_offset);
+	enum pt_blob_reason reason;
+	uint32_t offset;
+
+	r->p->system = s;
+	if (!check_blob(r, "description of the board", &s->header, PT_SYSTEM_MAGIC, sizeof(*s)))
+		return false;
+	take(r, r->p->header->system_offset, s->header.length);
+	reason = blob_check_system(s, s->header.length, &offset);
+	if (reason != PT_BLOB_FINE)
+		return refuse_blob(r, "the board", NULL, s, s->header.length, offset, reason);
+	if (s->cpus.count != r->p->boot->cpus.count)
+		return refuse(r, "is wrong: its boot table is for %u CPUs, and the board has %u", r->p->boot->cpus.count,
+			      s->cpus.count);
+	return true;
 }
 
 /* Is it one that several cells may have? */
@@ -232,18 +255,14 @@ static bool beside_image(struct reading *r, const struct pt_cell *c)
 	return true;
 }
 
-/* The boot table names its CPUs by their numbers, its blob by their MPIDRs. */
-static bool check_cpus(struct reading *r, const struct pt_boot_cell *b, const struct pt_cell *c)
+/* Not before its blob has been checked. */
+static bool check_start(struct reading *r, const struct pt_boot_cell *b, const struct pt_cell *c)
 {
-	const struct pt_system *s = r->p->system;
-	const uint64_t *all = blob_entries(s, s->cpus), *own = blob_entries(c, c->cpus);
-	uint64_t cpus = 0;
-
-	for (uint32_t n = 0; n < s->cpus.count; n++)
-		for (uint32_t i = 0; i < c->cpus.count; i++)
-			cpus |= all[n] == own[i] ? 1ull << n : 0;
-	return (cpus == b->cpus && all[b->first_cpu] == own[0]) ||
-	       refuse(r, "is wrong: cell '%s' has other CPUs in the boot table than in its blob", c->name);
+	if (b->flags & ~(uint32_t)PT_BOOT_FLAGS)
+		return refuse(r, "is wrong: cell '%s' has unknown flags in the boot table", c->name);
+	if (!is_inside(b->first_piece, b->piece_count, 0, r->p->boot->pieces.count))
+		return refuse(r, "is wrong: cell '%s' starts from pieces that there are not", c->name);
+	return true;
 }
 
 static bool check_cell(struct reading *r, uint32_t i)
@@ -266,11 +285,11 @@ static bool check_cell(struct reading *r, uint32_t i)
 	take(r, b->offset, b->size);
 	reason = blob_check_cell(c, b->size, r->p->system, &offset);
 	if (reason != PT_BLOB_FINE)
-		return refuse_blob(r, what, &c->header, offset, reason);
+		return refuse_blob(r, "the", what, c, b->size, offset, reason);
 	for (uint32_t j = 0; j < i; j++)
 		if (!cells_apart(r, r->p->cells[j], c))
 			return false;
-	return beside_image(r, c) && check_cpus(r, b, c);
+	return beside_image(r, c) && check_start(r, b, c);
 }
 
 /* In memory of its own, so that no other cell could change it. */
@@ -292,7 +311,8 @@ static bool check_piece(struct reading *r, uint32_t cell, uint32_t i)
 	const char *name = r->p->cells[cell]->name;
 	const unsigned int number = i - b->first_piece + 1;
 
-	if (!is_inside(piece->offset, piece->size, r->p->header->core_size, r->size))
+	if (!piece->size || (piece->offset | piece->size | piece->pa) % ALIGN || piece->reserved0 ||
+	    !is_inside(piece->offset, piece->size, r->p->header->core_size, r->size))
 		return refuse(r, "is wrong: piece %u of cell '%s' lies outside of it", number, name);
 	if (!is_own_memory(r->p->cells[cell], piece->pa, piece->size))
 		return refuse(r, "is wrong: piece %u of cell '%s' goes to memory that is not the cell's own", number, name);
@@ -384,6 +404,6 @@ bool packed_open(struct packed *p, const void *bytes, size_t size, char problem[
 
 	*p = (struct packed){ .bytes = bytes };
 	p->header = (const void *)(p->bytes + PT_IMAGE_HEADER);
-	return check_header(&r) && check_system(&r) && check_boot(&r) && check_hypervisor(&r) &&
+	return check_header(&r) && check_boot(&r) && check_system(&r) && check_hypervisor(&r) &&
 	       check_loader_header(&r) && check_cells(&r) && check_ram(&r) && check_rest(&r);
 }

@@ -4,7 +4,6 @@
  * an offset or a size before it has been compared with the bytes that exist. The caller hands over a private
  * copy, so no value can change between check and use.
  */
-#include <stdbool.h>
 #include <core/blob.h>
 #include <core/crc32.h>
 
@@ -102,11 +101,6 @@ static bool check_range(struct check *c, const uint64_t *base, const uint64_t *s
 	if (*size == 0 || *size > PT_ADDRESS_LIMIT - *base)
 		return refuse(c, PT_BLOB_RANGE, size);
 	return true;
-}
-
-static bool overlap(uint64_t a, uint64_t a_size, uint64_t b, uint64_t b_size)
-{
-	return a < b + b_size && b < a + a_size;
 }
 
 static bool in_ranges(const struct pt_range *r, uint32_t count, uint64_t base, uint64_t size, bool wholly)
@@ -310,8 +304,7 @@ static bool check_entry(struct check *c, const struct pt_cell *cell)
 	if (cell->entry % 4)
 		return refuse(c, PT_BLOB_ALIGN, &cell->entry);
 	for (uint32_t i = 0; i < cell->regions.count; i++)
-		if ((r[i].flags & PT_REGION_EXEC) && cell->entry >= r[i].ipa &&
-		    cell->entry - r[i].ipa < r[i].size)
+		if ((r[i].flags & PT_REGION_EXEC) && cell->entry >= r[i].ipa && cell->entry - r[i].ipa < r[i].size)
 			return true;
 	return refuse(c, PT_BLOB_ENTRY, &cell->entry);
 }
@@ -361,19 +354,6 @@ static bool check_rights(struct check *c, const struct pt_cell *cell)
 	return !cell->event_spi || check_raised(c, cell, &cell->event_spi);
 }
 
-/* What a bare-metal cell is told of a UART among its devices. */
-static bool check_serial(struct check *c, const struct pt_cell *cell)
-{
-	const struct pt_region *r = blob_entries(cell, cell->regions);
-
-	if (cell->serial_kind >= PT_UART_KINDS || !cell->serial != !cell->serial_kind)
-		return refuse(c, PT_BLOB_FLAGS, &cell->serial_kind);
-	for (uint32_t i = 0; i < cell->regions.count; i++)
-		if ((r[i].flags & PT_REGION_DEVICE) && cell->serial >= r[i].ipa && cell->serial - r[i].ipa < r[i].size)
-			return true;
-	return !cell->serial || refuse(c, PT_BLOB_RANGE, &cell->serial);
-}
-
 static bool check_spis(struct check *c, const struct pt_cell *cell, const struct pt_system *b)
 {
 	const uint32_t *spis = blob_entries(cell, cell->spis);
@@ -399,81 +379,20 @@ static bool check_cell(struct check *c, size_t size, const struct pt_system *b)
 		return false;
 	if (cell->flags & ~(uint32_t)PT_CELL_FLAGS)
 		return refuse(c, PT_BLOB_RESERVED, &cell->flags);
-	return check_windows(c, cell, b) &&
-	       check_table(c, &cell->cpus, fixed, sizeof(uint64_t), 1, PT_MAX_CPUS) &&
+	return check_windows(c, cell, b) && check_table(c, &cell->cpus, fixed, sizeof(uint64_t), 1, PT_MAX_CPUS) &&
 	       check_table(c, &cell->regions, fixed, sizeof(struct pt_region), 1, PT_MAX_REGIONS) &&
 	       check_table(c, &cell->spis, fixed, sizeof(uint32_t), 0, PT_MAX_SPIS) &&
 	       check_table(c, &cell->rights, fixed, sizeof(struct pt_right), 0, PT_MAX_CELLS) &&
 	       check_cpus(c, &cell->cpus, b) && check_regions(c, cell, b) && check_entry(c, cell) &&
 	       check_spis(c, cell, b) && (!cell->uart || check_raised(c, cell, &cell->uart_spi)) &&
-	       check_serial(c, cell) && check_rights(c, cell);
+	       check_rights(c, cell);
 }
 
-static bool check_boot_cells(struct check *c, const struct pt_boot *b)
-{
-	const struct pt_boot_cell *cell = blob_entries(b, b->cells);
-	uint32_t flags = 0;
-
-	for (uint32_t i = 0; i < b->cells.count; i++) {
-		if (cell[i].offset % 16)
-			return refuse(c, PT_BLOB_ALIGN, &cell[i].offset);
-		if (cell[i].size > PT_BLOB_MAX || cell[i].offset > b->size || cell[i].size > b->size - cell[i].offset)
-			return refuse(c, PT_BLOB_RANGE, &cell[i].offset);
-		if (cell[i].flags & ~(uint32_t)PT_BOOT_FLAGS)
-			return refuse(c, PT_BLOB_RESERVED, &cell[i].flags);
-		if (cell[i].reserved0)
-			return refuse(c, PT_BLOB_RESERVED, &cell[i].reserved0);
-		if (cell[i].first_cpu >= b->cpus.count || !(cell[i].cpus >> cell[i].first_cpu & 1))
-			return refuse(c, PT_BLOB_CPU, &cell[i].first_cpu);
-		if (cell[i].first_piece > b->pieces.count || cell[i].piece_count > b->pieces.count - cell[i].first_piece)
-			return refuse(c, PT_BLOB_COUNT, &cell[i].piece_count);
-		flags |= cell[i].flags;
-	}
-	return (flags & PT_BOOT_START) || refuse(c, PT_BLOB_FLAGS, &b->cells.count);
-}
-
-static bool check_pieces(struct check *c, const struct pt_boot *b)
-{
-	const struct pt_piece *p = blob_entries(b, b->pieces);
-
-	for (uint32_t i = 0; i < b->pieces.count; i++) {
-		if ((p[i].offset | p[i].size | p[i].pa) % 16)
-			return refuse(c, PT_BLOB_ALIGN, &p[i].offset);
-		if (!p[i].size || p[i].offset > b->size || p[i].size > b->size - p[i].offset)
-			return refuse(c, PT_BLOB_RANGE, &p[i].size);
-		if (p[i].pa >= PT_ADDRESS_LIMIT || p[i].size > PT_ADDRESS_LIMIT - p[i].pa)
-			return refuse(c, PT_BLOB_RANGE, &p[i].pa);
-		if (p[i].reserved0)
-			return refuse(c, PT_BLOB_RESERVED, &p[i].reserved0);
-	}
-	return true;
-}
-
-static bool check_boot(struct check *c, size_t size, const struct pt_system *s)
-{
-	const struct pt_boot *b = (const void *)c->blob;
-	const size_t fixed = sizeof(*b);
-
-	if (!check_header(c, size, PT_BOOT_MAGIC, fixed))
-		return false;
-	if (!page_aligned(b->base))
-		return refuse(c, PT_BLOB_ALIGN, &b->base);
-	if (b->uart_kind >= PT_UART_KINDS || b->uart % 4 || b->uart >= PT_ADDRESS_LIMIT)
-		return refuse(c, PT_BLOB_FLAGS, &b->uart_kind);
-	if (b->conduit >= PT_CONDUITS || b->rescue >= PT_RESCUES)
-		return refuse(c, PT_BLOB_FLAGS, &b->conduit);
-	return check_table(c, &b->cpus, fixed, sizeof(struct pt_boot_cpu), s->cpus.count, s->cpus.count) &&
-	       check_table(c, &b->ram, fixed, sizeof(struct pt_range), 1, PT_MAX_RANGES) &&
-	       check_table(c, &b->cells, fixed, sizeof(struct pt_boot_cell), 1, PT_MAX_CELLS - 1) &&
-	       check_table(c, &b->pieces, fixed, sizeof(struct pt_piece), 0, PT_MAX_PIECES) &&
-	       check_ranges(c, &b->ram) && check_boot_cells(c, b) && check_pieces(c, b);
-}
-
-enum pt_blob_reason blob_check_boot(const void *blob, size_t size, const struct pt_system *system, uint32_t *offset)
+enum pt_blob_reason blob_check_boot(const void *blob, size_t size, uint32_t *offset)
 {
 	struct check c = { .blob = blob, .reason = PT_BLOB_FINE };
 
-	check_boot(&c, size, system);
+	check_header(&c, size, PT_BOOT_MAGIC, sizeof(struct pt_boot));
 	*offset = c.offset;
 	return c.reason;
 }
@@ -487,8 +406,7 @@ enum pt_blob_reason blob_check_system(const void *blob, size_t size, uint32_t *o
 	return c.reason;
 }
 
-enum pt_blob_reason blob_check_cell(const void *blob, size_t size, const struct pt_system *system,
-				    uint32_t *offset)
+enum pt_blob_reason blob_check_cell(const void *blob, size_t size, const struct pt_system *system, uint32_t *offset)
 {
 	struct check c = { .blob = blob, .reason = PT_BLOB_FINE };
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * What is done here for a cell costs that cell alone: its first CPU scrubs and loads its memory without a lock, and holds the one of
- * management calls for what is short. The image is trusted as little as a root's blobs: what was flipped or cut off is
- * found by its checksum before a cell runs it, and ends that cell only.
+ * management calls for what is short. What the image says is trusted as its code is; what accidents have done to it
+ * is found by its checksums: in what a cell starts from before the cell runs it, and then that cell alone fails.
  */
 #include <core/blob.h>
 #include <core/boot.h>
@@ -75,14 +75,6 @@ static bool type_fits(unsigned int number)
 	return false;
 }
 
-static bool enters(unsigned int number)
-{
-	if (enable_cpu(number) == PT_OK)
-		return true;
-	console_announce("partita: boot: CPU %u or its interrupt controller lacks what the hypervisor needs", number);
-	return false;
-}
-
 bool boot_board(const struct pt_boot *image, const struct pt_system *system, paddr_t memory, uint64_t size)
 {
 	boot = image;
@@ -124,37 +116,13 @@ static void call_cpus(unsigned int self)
 static void give_up(const struct pt_boot_cell *b)
 {
 	const uint32_t bit = (uint32_t)BIT(b - boot_cells());
-	uint32_t wanted = 0, before;
+	const uint32_t missing = bit | __atomic_fetch_or(&given_up, bit, __ATOMIC_ACQ_REL);
 
 	for (uint32_t i = 0; i < boot->cells.count; i++)
-		wanted |= (boot_cells()[i].flags & PT_BOOT_START) ? (uint32_t)BIT(i) : 0;
-	if (!(bit & wanted))
-		return;
-	before = __atomic_fetch_or(&given_up, bit, __ATOMIC_ACQ_REL);
-	if ((before & bit) || (before | bit) != wanted)
-		return;
+		if ((boot_cells()[i].flags & PT_BOOT_START) && !(missing & BIT(i)))
+			return;
 	console_announce("partita: boot: no cell could be started");
 	boot_rescue();
-}
-
-/* Does each piece go to memory that is @cell's alone? */
-static bool pieces_fit(const struct cell *cell)
-{
-	const struct pt_piece *p = (const struct pt_piece *)blob_entries(boot, boot->pieces) + cell->contents->first_piece;
-
-	for (uint32_t i = 0; i < cell->contents->piece_count; i++) {
-		bool fits = false;
-
-		for (uint32_t k = 0; k < cell->region_count; k++) {
-			const struct pt_region *r = &cell->regions[k];
-
-			fits |= !(r->flags & (PT_REGION_DEVICE | PT_REGION_SHARED)) && p[i].pa >= r->pa &&
-				p[i].pa - r->pa <= r->size && p[i].size <= r->size - (p[i].pa - r->pa);
-		}
-		if (!fits)
-			return false;
-	}
-	return true;
 }
 
 struct cell *boot_slot(const struct pt_boot_cell *contents)
@@ -193,29 +161,25 @@ static void make(const struct pt_boot_cell *b)
 
 	while (id == PT_ECPU && clock_now() - began < clock_frequency())
 		id = create(b, &reason, &offset);
-	if (id < 0)
+	if (id < 0) {
 		console_announce("partita: boot: cell %u of the image is refused: error -%u, reason %u at byte %u of its blob",
 				 (unsigned int)(b - boot_cells()), (unsigned int)-id, (unsigned int)reason, (unsigned int)offset);
-	else if (!pieces_fit(&cells[id]))
-		console_announce("partita: boot: cell %s: what the image has for it does not lie in its memory",
-				 cells[id].status->name);
-	else {
-		if (b->flags & PT_BOOT_START)
-			start(&cells[id]);
-		return;
+		give_up(b);
+	} else if (b->flags & PT_BOOT_START) {
+		start(&cells[id]);
 	}
-	give_up(b);
 }
 
 __noreturn void boot_cpu(unsigned int number, bool first)
 {
 	struct cpu *cpu = &cpus[number];
 
-	if (!type_fits(number) || !enters(number)) {
-		if (first)
-			boot_rescue();
+	if (type_fits(number) && enable_cpu(number) != PT_OK)
+		console_announce("partita: boot: CPU %u or its interrupt controller lacks what the hypervisor needs", number);
+	if (load_relaxed(&cpu->status->state) != PT_CPU_RUNNING && first)
+		boot_rescue();
+	if (load_relaxed(&cpu->status->state) != PT_CPU_RUNNING)
 		cpu_stay();
-	}
 	if (first)
 		call_cpus(number);
 	cpu_park(cpu, &cpu->status->state);
@@ -225,22 +189,13 @@ __noreturn void boot_cpu(unsigned int number, bool first)
 	cell_cpu_wait(cpu);
 }
 
-static void scrub(const struct pt_region *r)
-{
-	for (uint64_t done = 0, step; done < r->size; done += step) {
-		step = r->size - done < SCRUB_STEP ? r->size - done : SCRUB_STEP;
-		memory_scrub(PA(r->pa + done), step);
-	}
-}
-
 static bool load(const struct pt_piece *p)
 {
 	uint32_t crc = ~0u;
 
-	for (uint64_t done = 0, step; done < p->size; done += step) {
-		step = p->size - done < COPY_STEP ? p->size - done : COPY_STEP;
-		crc = memory_copy(PA(p->pa + done), in_image(p->offset + done), step, crc);
-	}
+	for (uint64_t done = 0; done < p->size; done += COPY_STEP)
+		crc = memory_copy(PA(p->pa + done), in_image(p->offset + done),
+				  p->size - done < COPY_STEP ? p->size - done : COPY_STEP, crc);
 	return ~crc == p->checksum;
 }
 
@@ -261,9 +216,13 @@ void boot_load(struct cell *cell)
 {
 	bool runs;
 
-	for (uint32_t i = 0; i < cell->region_count; i++)
-		if (!(cell->regions[i].flags & (PT_REGION_DEVICE | PT_REGION_SHARED)))
-			scrub(&cell->regions[i]);
+	for (uint32_t i = 0; i < cell->region_count; i++) {
+		const struct pt_region *r = &cell->regions[i];
+		const uint64_t size = (r->flags & (PT_REGION_DEVICE | PT_REGION_SHARED)) ? 0 : r->size;
+
+		for (uint64_t done = 0; done < size; done += SCRUB_STEP)
+			memory_scrub(PA(r->pa + done), size - done < SCRUB_STEP ? size - done : SCRUB_STEP);
+	}
 	runs = load_all(cell);
 	hypercall_exclude();
 	if (runs)

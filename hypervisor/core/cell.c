@@ -141,8 +141,7 @@ static bool map_regions(struct cell *cell)
 	for (uint32_t i = 0; i < cell->region_count; i++) {
 		const struct pt_region *r = &cell->regions[i];
 		unsigned int access = ((r->flags & PT_REGION_WRITE) ? STAGE2_WRITE : 0) |
-				      ((r->flags & PT_REGION_EXEC) ? STAGE2_EXEC : 0) |
-				      (is_ram(r) ? 0 : STAGE2_DEVICE);
+				      ((r->flags & PT_REGION_EXEC) ? STAGE2_EXEC : 0) | (is_ram(r) ? 0 : STAGE2_DEVICE);
 
 		if (!is_pci(r) && !stage2_map(&cell->stage2, IPA(r->ipa), PA(r->pa), r->size, access))
 			return false;

@@ -85,10 +85,13 @@ void console_announce(const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	lock_take(&lock);
+	/* Alone, and with its MMU off, the first CPU can do without: exclusives need not work then. */
+	if (status.magic)
+		lock_take(&lock);
 	aloud = true;
 	print(format, args);
 	aloud = false;
-	lock_release(&lock);
+	if (status.magic)
+		lock_release(&lock);
 	va_end(args);
 }

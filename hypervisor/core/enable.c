@@ -73,8 +73,7 @@ static bool make_root_map(const struct pt_system *system)
 	return stage2_init(s2, PT_ROOT_CELL + 1) &&
 	       stage2_map(s2, IPA(0), PA(0), stage2_limit(), STAGE2_WRITE | STAGE2_EXEC) &&
 	       stage2_unmap(s2, IPA(board.hypervisor), board.hypervisor_size) &&
-	       stage2_unmap(s2, IPA(system->gicd.base), system->gicd.size) &&
-	       hide_ranges(s2, system, system->gicr) &&
+	       stage2_unmap(s2, IPA(system->gicd.base), system->gicd.size) && hide_ranges(s2, system, system->gicr) &&
 	       show_to_root(s2, &status, sizeof(status), 0) &&
 	       show_to_root(s2, console_ring, sizeof(console_ring), 0) &&
 	       show_to_root(s2, hypercall_page, sizeof(hypercall_page), STAGE2_WRITE);

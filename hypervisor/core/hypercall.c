@@ -34,15 +34,9 @@ struct cell *cell_by_id(uint64_t id)
 /* 0: it is the root's alone. */
 static uint32_t verb_of(uint32_t function)
 {
-	switch (function) {
-	case PT_HC_CELL_START:
-		return PT_MAY_START;
-	case PT_HC_CELL_SHUTDOWN:
-	case PT_HC_CELL_STOP:
-		return PT_MAY_STOP;
-	default:
-		return 0;
-	}
+	const bool stops = function == PT_HC_CELL_SHUTDOWN || function == PT_HC_CELL_STOP;
+
+	return function == PT_HC_CELL_START ? PT_MAY_START : stops ? PT_MAY_STOP : 0;
 }
 
 static int64_t manage_cell(const struct cell *caller, uint32_t function, struct cell *cell)

@@ -154,11 +154,12 @@ enum pt_error machine_init(const struct pt_system *system) __must_check;
 enum pt_error machine_enter(struct cpu *cpu) __must_check;
 
 /*
- * Of a boot without a kernel (boot.c). How the firmware is called, where it is told what goes wrong; what kind of CPU this is,
+ * Of a boot without a kernel (boot.c). How the firmware is called, and where it is told what goes wrong: at a physical address, or
+ * @mapped, for all CPUs; what kind of CPU this is,
  * MIDR_EL1 & PT_MIDR_MASK; turn a CPU on, which comes by the entry of the image: 0, or what the firmware answers; and reset the
  * board, or return where nobody can.
  */
-void machine_boot(const struct pt_boot *boot);
+void machine_boot(const struct pt_boot *boot, bool mapped);
 uint32_t machine_cpu_type(void);
 int64_t machine_cpu_on(const struct cpu *cpu, uint64_t release);
 void machine_reset(void);

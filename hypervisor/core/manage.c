@@ -34,8 +34,7 @@ static bool show_comm(struct stage2 *s2, uint64_t ipa, const struct cell *cell)
 {
 	const uint64_t pa = pool_pa(cell->comm).pa, shared = cell->blob->uart ? PT_COMM_CONSOLE : PT_COMM_SIZE;
 
-	return stage2_map(s2, IPA(ipa), PA(pa), shared, STAGE2_UNCACHED) &&
-	       (shared == PT_COMM_SIZE ||
+	return stage2_map(s2, IPA(ipa), PA(pa), shared, STAGE2_UNCACHED) && (shared == PT_COMM_SIZE ||
 		stage2_map(s2, IPA(ipa + shared), PA(pa + shared), PT_COMM_SIZE - shared, 0));
 }
 

@@ -9,11 +9,6 @@
 
 struct board board;
 
-static bool overlap(uint64_t a, uint64_t a_size, uint64_t b, uint64_t b_size)
-{
-	return a < b + b_size && b < a + a_size;
-}
-
 /* May the owners of @a and @b have both? */
 static bool both_share(const struct pt_region *a, const struct pt_region *b)
 {

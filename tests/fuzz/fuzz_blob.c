@@ -8,7 +8,7 @@
 #include <core/blob.h>
 #include "fuzz.h"
 
-enum { SYSTEM = 1, SIGNED = 2, CHANGED = 4, WHICH_CELL = 3, WITH_UART = 0x20, WITH_PCI = 0x40, BOOT = 0x80 };
+enum { SYSTEM = 1, SIGNED = 2, CHANGED = 4, WHICH_CELL = 3, WITH_UART = 0x20, WITH_PCI = 0x40 };
 
 bool fuzz_accepted;
 
@@ -89,46 +89,11 @@ static void look_at_system(const struct pt_system *s)
 	expect(!s->event_spi || (s->event_spi >= 32 && s->event_spi < 1020), "the event");
 }
 
-static void look_at_boot(const struct pt_boot *b)
-{
-	const struct pt_boot_cell *cell = blob_entries(b, b->cells);
-	const struct pt_piece *p = blob_entries(b, b->pieces);
-	bool starts = false;
-
-	expect(inside(b, b->cpus, sizeof(struct pt_boot_cpu)) && inside(b, b->ram, 16) && inside(b, b->cells, sizeof(*cell)) &&
-	       inside(b, b->pieces, sizeof(*p)), "tables inside");
-	expect(b->cpus.count == CPUS && b->ram.count && b->ram.count <= PT_MAX_RANGES && b->cells.count &&
-	       b->cells.count < PT_MAX_CELLS && b->pieces.count <= PT_MAX_PIECES, "counts");
-	expect(b->uart_kind < PT_UART_KINDS && b->conduit < PT_CONDUITS && b->rescue < PT_RESCUES, "kinds");
-	for (uint32_t i = 0; i < b->cells.count; i++) {
-		expect(cell[i].size <= PT_BLOB_MAX && cell[i].offset % 16 == 0 && cell[i].offset <= b->size - cell[i].size,
-		       "blobs in the image");
-		expect(cell[i].first_cpu < CPUS && (cell[i].cpus & BIT(cell[i].first_cpu)), "a first CPU");
-		expect((uint64_t)cell[i].first_piece + cell[i].piece_count <= b->pieces.count, "pieces");
-		starts |= cell[i].flags & PT_BOOT_START;
-	}
-	expect(starts, "a cell to be started");
-	for (uint32_t i = 0; i < b->pieces.count; i++)
-		expect(p[i].size && p[i].offset + p[i].size > p[i].offset && p[i].offset + p[i].size <= b->size &&
-		       p[i].pa + p[i].size <= PT_ADDRESS_LIMIT && (p[i].pa | p[i].size | p[i].offset) % 16 == 0, "pieces in the image");
-}
-
-static uint32_t packed(void *blob)
-{
-	static const struct cell_spec *const specs[] = { &small_cell, &other_cell, &manager_cell };
-
-	if (!((struct pt_boot *)board_boot)->header.length)
-		board_pack(specs, 3, PT_RESCUE_HALT);
-	memcpy(blob, board_boot, PT_BLOB_MAX);
-	return ((struct pt_boot *)blob)->header.length;
-}
-
 /* Three bytes a change: where, and what is added there. */
 static size_t change(struct input *in, uint8_t kind, void *blob)
 {
 	static const struct cell_spec *const cells_known[] = { &small_cell, &other_cell, &manager_cell, &writer_cell };
-	const uint32_t length = (kind & SYSTEM) ? board_system_blob(blob) : (kind & BOOT) ? packed(blob) :
-			  board_cell_blob(blob, (kind & WITH_PCI) ? &pci_cell : (kind & WITH_UART) ? &uart_cell :
+	const uint32_t length = (kind & SYSTEM) ? board_system_blob(blob) : board_cell_blob(blob, (kind & WITH_PCI) ? &pci_cell : (kind & WITH_UART) ? &uart_cell :
 					  cells_known[kind >> WHICH_CELL & 3]);
 
 	while (in->size) {
@@ -158,7 +123,7 @@ static void *candidate(struct input *in, uint8_t kind, size_t *size)
 
 static void sign(struct pt_blob_header *blob, uint8_t kind, size_t size)
 {
-	blob->magic = (kind & SYSTEM) ? PT_SYSTEM_MAGIC : (kind & BOOT) ? PT_BOOT_MAGIC : PT_CELL_MAGIC;
+	blob->magic = (kind & SYSTEM) ? PT_SYSTEM_MAGIC : PT_CELL_MAGIC;
 	blob->version = PT_ABI_VERSION;
 	blob->length = (uint32_t)size & ~7u;
 	board_sign(blob);
@@ -180,14 +145,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		sign(blob, kind, size);
 	if (kind & SYSTEM)
 		fuzz_accepted = blob_check_system(blob, size, &offset) == PT_BLOB_FINE;
-	else if (kind & BOOT)
-		fuzz_accepted = blob_check_boot(blob, size, (void *)board_system, &offset) == PT_BLOB_FINE;
 	else
 		fuzz_accepted = blob_check_cell(blob, size, (void *)board_system, &offset) == PT_BLOB_FINE;
 	if (fuzz_accepted && (kind & SYSTEM))
 		look_at_system(blob);
-	else if (fuzz_accepted && (kind & BOOT))
-		look_at_boot(blob);
 	else if (fuzz_accepted)
 		look_at_cell(blob);
 	if (offset >= size && offset >= sizeof(struct pt_system))

@@ -103,14 +103,6 @@ static bool cell_inside(const struct pt_cell *cell, size_t size)
 	       inside(cell->rights, sizeof(struct pt_right), PT_MAX_CELLS, size);
 }
 
-static bool boot_inside(const struct pt_boot *b, size_t size)
-{
-	return size >= sizeof(*b) && inside(b->cpus, sizeof(struct pt_boot_cpu), PT_MAX_CPUS, size) &&
-	       inside(b->ram, sizeof(struct pt_range), PT_MAX_RANGES, size) &&
-	       inside(b->cells, sizeof(struct pt_boot_cell), PT_MAX_CELLS - 1, size) &&
-	       inside(b->pieces, sizeof(struct pt_piece), PT_MAX_PIECES, size);
-}
-
 /* A refusal names a reason that has words, and a culprit inside the largest blob. */
 static bool refusal(enum pt_blob_reason reason, uint32_t offset)
 {
@@ -193,21 +185,6 @@ bool any_check_rights(struct check *c, const struct pt_cell *cell)
 	return any_answer(c, cell_inside(cell, c->length));
 }
 
-bool any_check_serial(struct check *c, const struct pt_cell *cell)
-{
-	return any_answer(c, cell_inside(cell, c->length));
-}
-
-bool any_check_boot_cells(struct check *c, const struct pt_boot *b)
-{
-	return any_answer(c, boot_inside(b, c->length));
-}
-
-bool any_check_pieces(struct check *c, const struct pt_boot *b)
-{
-	return any_answer(c, boot_inside(b, c->length));
-}
-
 void prove_system(void)
 {
 	const size_t size = any_size();
@@ -236,21 +213,6 @@ void prove_cell(void)
 				 "the tables of an accepted cell are inside");
 	else
 		__CPROVER_assert(refusal(reason, offset), "a cell is refused in words");
-}
-
-void prove_boot(void)
-{
-	const size_t size = any_size();
-	const void *blob = any_bytes(size);
-	enum pt_blob_reason reason;
-	uint32_t offset;
-
-	reason = blob_check_boot(blob, size, any_board(), &offset);
-	if (reason == PT_BLOB_FINE)
-		__CPROVER_assert(boot_inside(blob, size),
-				 "the tables of an accepted packed image are inside");
-	else
-		__CPROVER_assert(refusal(reason, offset), "a packed image is refused in words");
 }
 
 void prove_ranges(void)
@@ -319,30 +281,6 @@ void prove_rights(void)
 
 	__CPROVER_assume(cell_inside((const void *)c.blob, c.length));
 	look_at_check(&c, check_rights(&c, (const void *)c.blob));
-}
-
-void prove_serial(void)
-{
-	struct check c = any_check(any_size());
-
-	__CPROVER_assume(cell_inside((const void *)c.blob, c.length));
-	look_at_check(&c, check_serial(&c, (const void *)c.blob));
-}
-
-void prove_boot_cells(void)
-{
-	struct check c = any_check(any_size());
-
-	__CPROVER_assume(boot_inside((const void *)c.blob, c.length));
-	look_at_check(&c, check_boot_cells(&c, (const void *)c.blob));
-}
-
-void prove_pieces(void)
-{
-	struct check c = any_check(any_size());
-
-	__CPROVER_assume(boot_inside((const void *)c.blob, c.length));
-	look_at_check(&c, check_pieces(&c, (const void *)c.blob));
 }
 
 void prove_checksum(void)

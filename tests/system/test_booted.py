@@ -118,20 +118,20 @@ def started_at(packed, at, **machine):
 @pytest.mark.parametrize("level, machine", ((1, "virt,gic-version=3"), (3, "virt,gic-version=3,virtualization=on,secure=on")))
 def test_start_at_another_exception_level_is_refused(small, level, machine):
     with started_at(small, small.base, machine=machine) as board:
-        board.hears(f"partita: boot: started at exception level {level:#018x}, not {2:#018x}\n")
+        board.hears(f"partita: boot: started at exception level {level}, not 2\n")
 
 
 def test_start_at_another_address_is_refused(small):
     at = small.base + 0x4000000
     with started_at(small, at) as board:
-        board.hears(f"partita: boot: started at the wrong address: {at:#018x}, not {small.base:#018x}\n")
+        board.hears(f"partita: boot: started at {at:#x}, not {small.base:#x}\n")
 
 
 DAMAGE = {
     "hypervisor": (lambda p: p.bytes.index(b"no cell could be started"),
                    "partita: boot: the image is damaged: the checksum of the hypervisor is 0x"),
     "system-blob": (lambda p: p.system_at + 100, "partita: boot: the system blob of the image is damaged: reason and offset "),
-    "boot-table": (lambda p: p.boot_at + 100, "partita: boot: the table of the image is damaged: reason and offset "),
+    "boot-table": (lambda p: p.boot_at + 100, "partita: boot: the table of the image is damaged: offset "),
     "version": (lambda p: p.boot_at + 4, "partita: boot: the image was packed for interface version "),
 }
 

@@ -183,36 +183,6 @@ static void test_damaged_blob_costs_its_cell_only(void **state)
 	}
 }
 
-static void test_piece_stays_within_memory_of_its_cell_alone(void **state)
-{
-	static const struct { uint64_t pa, size; } outside[] = {
-		{ ARENA_BASE + 0x10000, 0x10010 },			/* too long by a little */
-		{ ARENA_BASE + 0xfff0, 0x20 },				/* begins before */
-		{ ARENA_BASE + 0x400000, 0x10 },			/* a neighbour's */
-		{ HYPERVISOR, 0x10 },
-		{ UART_PA, 0x10 },					/* its own device */
-		{ ARENA_BASE + 0x1fff0, PT_ADDRESS_LIMIT / 2 },
-		{ PT_ADDRESS_LIMIT - 0x10, 0x10 },
-	};
-
-	for (unsigned int i = 0; i < ARRAY_SIZE(outside); i++) {
-		pack();
-		piece_of(0)->pa = outside[i].pa;
-		piece_of(0)->size = outside[i].size;
-		if (outside[i].size > boot->size)
-			continue;
-		start();
-		assert_true(said("cell small: what the image has for it does not lie in its memory"));
-		assert_int_equal(state_of("small"), PT_CELL_CREATED);
-		expect_running(&other_cell);
-	}
-	pack();
-	piece_of(cell_of(2)->first_piece)->pa = SHARED_PA;
-	start();
-	assert_true(said("cell reader: what the image has"));
-	expect_running(&writer_cell);
-}
-
 static void test_wrong_type_of_cpu_is_refused(void **state)
 {
 	struct pt_boot_cpu *types;
@@ -423,7 +393,6 @@ TESTS(
 	BARE(test_damaged_piece_fails_its_cell_only_and_says_so),
 	BARE(test_rescue_is_told_when_no_cell_can_be_started),
 	BARE(test_damaged_blob_costs_its_cell_only),
-	BARE(test_piece_stays_within_memory_of_its_cell_alone),
 	BARE(test_wrong_type_of_cpu_is_refused),
 	BARE(test_missing_memory_is_refused),
 	BARE(test_board_without_its_interrupt_controller_is_refused),

@@ -17,14 +17,12 @@
 #include <machine/image.h>
 #include <machine/layout.h>
 #include <machine/sysreg.h>
-#include <machine/uart.h>
 
 _Static_assert(PT_IMAGE_MAGIC == 0x34366d7261545950ULL && PT_ABI_VERSION == 5 &&
 	       PT_IMAGE_HEADER == PT_IMAGE_HEADER_AT, "late.S says so too");
 _Static_assert(offsetof(struct pt_image_header, memory_size) == 56, "late.S lays out the header");
 _Static_assert(offsetof(struct pt_system, cpus) == SYSTEM_CPUS, "late.S reads the table");
-_Static_assert(offsetof(struct private, leave.x) == LEAVE_X &&
-	       offsetof(struct private, leave.sctlr) == LEAVE_SCTLR &&
+_Static_assert(offsetof(struct private, leave.x) == LEAVE_X && offsetof(struct private, leave.sctlr) == LEAVE_SCTLR &&
 	       offsetof(struct private, leave.sp) == LEAVE_SP, "mmu_off reads struct leave");
 _Static_assert(sizeof(struct private) <= PT_PAGE_SIZE, "one private page");
 
@@ -133,52 +131,34 @@ void launch_enter(uint64_t x[31], unsigned int number)
 	x[1] = image_pa(&status).pa;
 }
 
-/* With the MMU off there is no console yet: a line of its own, and no way on. */
-static __noreturn void refuse(const char *what, uint64_t found, uint64_t wanted)
-{
-	static const char prefix[] = "partita: boot: ", not_this[] = ", not ", end[] = "\n";
-	const struct pt_boot *boot = (const void *)boot_blob;
-	const uint64_t values[2] = { found, wanted };
-
-	uart_write(boot->uart, boot->uart_kind, prefix);
-	uart_write(boot->uart, boot->uart_kind, what);
-	for (unsigned int i = 0; i < 2; i++) {
-		char digits[19] = "0x";
-
-		for (unsigned int n = 0; n < 16; n++)
-			digits[2 + n] = (char)("0123456789abcdef"[FIELD(values[i], 63 - 4 * n, 60 - 4 * n)]);
-		uart_write(boot->uart, boot->uart_kind, digits);
-		uart_write(boot->uart, boot->uart_kind, i ? end : not_this);
-	}
-	for (;;)
-		wfe();
-}
-
 void boot_build(uint64_t current_el)
 {
 	const struct pt_boot *boot = (const void *)boot_blob;
 	const struct pt_system *system = (const void *)system_blob;
-	struct launch_result result;
+	struct launch_result result = { PT_OK, 0 };
 	uint32_t offset;
 
 	/* Without this nobody knows a UART. */
 	while (boot->header.magic != PT_BOOT_MAGIC)
 		wfe();
+	machine_boot(boot, false);
 	if (boot->header.version != PT_ABI_VERSION)
-		refuse("the image was packed for interface version ", boot->header.version, PT_ABI_VERSION);
-	if (current_el >> 2 != 2)
-		refuse("started at exception level ", current_el >> 2, 2);
-	if (boot->base != (uint64_t)image_start)
-		refuse("started at the wrong address: ", (uint64_t)image_start, boot->base);
-	result = build();
-	if (result.error == PT_EHW)
-		refuse("the CPU has no CRC32 instructions: ID_AA64ISAR0_EL1 is ", read_sysreg(id_aa64isar0_el1), BIT(16));
-	if (result.error != PT_OK)
-		refuse("the system blob of the image is damaged: reason and offset ", result.detail, 0);
-	result.error = blob_check_boot(boot, PT_BLOB_MAX, system, &offset);
-	if (result.error != PT_BLOB_FINE)
-		refuse("the table of the image is damaged: reason and offset ", (uint64_t)result.error << 32 | offset, 0);
-	launch_ready = 1;
+		console_announce("partita: boot: the image was packed for interface version %u, not %u",
+				 boot->header.version, PT_ABI_VERSION);
+	else if (current_el >> 2 != 2)
+		console_announce("partita: boot: started at exception level %u, not 2", (unsigned int)current_el >> 2);
+	else if (boot->base != (uint64_t)image_start)
+		console_announce("partita: boot: started at %lx, not %lx", (uint64_t)image_start, boot->base);
+	else if ((result = build()).error == PT_EHW)
+		console_announce("partita: boot: the CPU has no CRC32 instructions");
+	else if (result.error != PT_OK)
+		console_announce("partita: boot: the system blob of the image is damaged: reason and offset %lx", result.detail);
+	else if (blob_check_boot(boot, PT_BLOB_MAX, &offset) != PT_BLOB_FINE)
+		console_announce("partita: boot: the table of the image is damaged: offset %u", offset);
+	else
+		launch_ready = 1;
+	if (!launch_ready)
+		cpu_stay();
 	/* What was written until here; the loader has cleaned all the rest (arm64 boot protocol). */
 	invalidate((uint64_t)image_data, (uint64_t)(image_before_mmu_end - image_data));
 	for (uint32_t n = 0; n < system->cpus.count; n++)
@@ -192,7 +172,7 @@ static bool make_board(void)
 	uint32_t crc;
 
 	make_pool();
-	machine_boot(boot);
+	machine_boot(boot, true);
 	crc = ~crc32_append(~0u, image_start + PT_IMAGE_HEADER, (uint64_t)(image_file_end - image_start) - PT_IMAGE_HEADER);
 	if (crc == boot->checksum)
 		return boot_board(boot, (const void *)system_blob, PA(memory_base), image_memory_size);

@@ -15,8 +15,9 @@
 #define PSCI_SYSTEM_RESET	0x84000009
 #define NOT_SUPPORTED		(~0ULL)
 
-static const struct pt_boot *boot;	/* NULL: launched late */
-static uint64_t uart;			/* mapped; 0: none */
+/* With the MMU off: written before it is on, and again after that. */
+static const struct pt_boot *boot __before_mmu;	/* NULL: launched late */
+static uint64_t uart __before_mmu;		/* where it can be reached now; 0: none */
 
 /* switch.S */
 void firmware_smc(uint64_t x[4]);
@@ -34,15 +35,14 @@ void firmware_call(uint64_t x[4])
 		x[0] = NOT_SUPPORTED;
 }
 
-void machine_boot(const struct pt_boot *image)
+void machine_boot(const struct pt_boot *image, bool mapped)
 {
 	const uint64_t offset = image->uart % PT_PAGE_SIZE;
-	uint8_t *page = NULL;
 
 	boot = image;
-	if (boot->uart_kind != PT_UART_NONE)
-		page = el2map_device(PA(boot->uart - offset), PT_PAGE_SIZE);
-	uart = page ? (uint64_t)page + offset : 0;
+	uart = boot->uart;
+	if (mapped && boot->uart_kind != PT_UART_NONE)
+		uart = (uint64_t)el2map_device(PA(boot->uart - offset), PT_PAGE_SIZE) + offset;
 }
 
 bool machine_is_booted(void)
@@ -54,7 +54,7 @@ void machine_say(char c)
 {
 	const char text[2] = { c };
 
-	if (uart)
+	if (boot)
 		uart_write(uart, boot->uart_kind, text);
 }
 

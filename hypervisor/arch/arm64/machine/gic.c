@@ -248,8 +248,7 @@ void machine_cell_update(struct cell *cell)
 	for (unsigned int n = 0; n < board.system->cpus.count; n++)
 		(cell_owns_cpu(cell, n) ? owned : foreign)[cpus[n].machine.sgi_cluster] |= cpus[n].machine.sgi_list;
 	for (uint32_t i = 0; i < sgi_clusters.count; i++)
-		store_relaxed(&cell->machine.sgi_list[i],
-			      cell_is_root(cell) ? (uint16_t)~foreign[i] : owned[i]);
+		store_relaxed(&cell->machine.sgi_list[i], cell_is_root(cell) ? (uint16_t)~foreign[i] : owned[i]);
 	/* The private interrupts of a GICv2: whoever asks for them finds its own. */
 	cell->spis[0] = gic_is_v2 ? ~0u : 0;
 	cell->machine.hcr = cpu_hcr_of(cell);

@@ -19,7 +19,6 @@
 #define GICD_TYPER_SPIS(typer)	(32 * ((uint32_t)FIELD(typer, 4, 0) + 1))
 /* How many extended SPIs there are (GICD_TYPER.ESPI, ESPI_range). */
 #define GICD_TYPER_EXTENDED(typer)	(FIELD(typer, 8, 8) * 32 * (FIELD(typer, 31, 27) + 1))
-#define GICD_IIDR		0x0008
 #define GICD_TYPER2		0x000c
 #define GICD_SETSPI_NSR		0x0040
 #define GICD_CLRSPI_NSR		0x0048

@@ -197,8 +197,7 @@ static void note_lpi_tables(struct cpu *cpu)
 	struct machine_cpu *m = &cpu->machine;
 	uint64_t config;
 
-	if (!(gicr_read64(cpu, GICR_TYPER) & GICR_TYPER_PLPIS) ||
-	    !(gicr_read(cpu, GICR_CTLR) & GICR_CTLR_ENABLE_LPIS))
+	if (!(gicr_read64(cpu, GICR_TYPER) & GICR_TYPER_PLPIS) || !(gicr_read(cpu, GICR_CTLR) & GICR_CTLR_ENABLE_LPIS))
 		return;
 	config = gicr_read64(cpu, GICR_PROPBASER);
 	m->lpi_config = config & MASK(51, 12);

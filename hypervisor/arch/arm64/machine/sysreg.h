@@ -75,8 +75,6 @@
 #define EC_SME		0x1d
 #define EC_IABT_LOWER	0x20
 #define EC_DABT_LOWER	0x24
-#define EC_DABT_SAME	0x25
-#define EC_SERROR	0x2f
 
 #define ESR_IL		BIT(25)
 #define ESR_WFX_TI(esr)	FIELD(esr, 1, 0)	/* 0 WFI, 1 WFE, 2 WFIT, 3 WFET */

@@ -324,7 +324,7 @@ static void boot_job(void *context)
 
 	cpu_reset_stub();
 	if (!n) {
-		machine_boot(boot);
+		machine_boot(boot, true);
 		if (!boot_board(boot, (void *)board_system, PA(HYPERVISOR), HYPERVISOR_SIZE))
 			boot_rescue();
 	}

@@ -15,6 +15,11 @@
 #include <core/trace.h>
 #include <machine/sysreg.h>
 
+/* What the hypervisor meets and does not name. */
+#define GICD_IIDR	0x0008
+#define EC_DABT_SAME	0x25
+#define EC_SERROR	0x2f
+
 #define ARENA_BASE	0x40000000ULL	/* RAM with memory behind it */
 #define ARENA_SIZE	0x4000000ULL
 #define RAM_SIZE	0x40000000ULL	/* RAM as the board has it */

@@ -14,4 +14,6 @@ static inline uint64_t image_core_size(void)
 	return (uint64_t)(end - image_start + 4095) & ~4095ULL;
 }
 
+#define __before_mmu
+
 #endif
