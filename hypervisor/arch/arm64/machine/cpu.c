@@ -189,7 +189,8 @@ static void set_up_root(const struct cpu *cpu, const struct private *p)
 	write_sysreg(vttbr_el2, cpu->cell->stage2.vttbr);
 	if (gic_cpu_has_registers())
 		write_sysreg(ich_hcr_el2, ICH_HCR_TC);
-	write_sysreg(hcr_el2, (p->hcr & ~(HCR_FMO | HCR_IMO)) | HCR_RW | HCR_VM | HCR_AMO | HCR_TSC);
+	/* Without a map nothing is to walk one, not even by speculation. */
+	write_sysreg(hcr_el2, (p->hcr & ~(HCR_FMO | HCR_IMO)) | HCR_RW | (cpu->cell->stage2.root ? HCR_VM : 0) | HCR_AMO | HCR_TSC);
 	isb();
 }
 
