@@ -77,7 +77,7 @@ $(HV_BUILD)/partita.lds: hypervisor/partita.lds hypervisor/arch/arm64/machine/la
 	$(quiet)$(CC) -E -P -x c $(HV_INCLUDES) $< -o $@
 
 $(HV_BUILD)/partita.elf: $(HV_OBJECTS) $(HV_BUILD)/partita.lds
-	$(quiet)$(LD) --fix-cortex-a53-843419 --fix-cortex-a53-835769 --no-warn-rwx-segments --gc-sections -z noexecstack -T $(HV_BUILD)/partita.lds $(HV_OBJECTS) -o $@
+	$(quiet)$(LD) --fix-cortex-a53-843419=adr --fix-cortex-a53-835769 --no-warn-rwx-segments --gc-sections -z noexecstack -T $(HV_BUILD)/partita.lds $(HV_OBJECTS) -o $@
 
 $(HV_BUILD)/partita.bin: $(HV_BUILD)/partita.elf
 	$(quiet)$(OBJCOPY) -O binary $< $@
