@@ -290,7 +290,7 @@ static void forget_scrubbing(const struct cell *cell)
 	for (unsigned int i = PT_ROOT_CELL + 1; i < PT_MAX_CELLS; i++) {
 		bool affected = &cells[i] == cell;
 
-		for (uint32_t k = 0; k < cell->region_count; k++)
+		for (uint32_t k = 0; k < cell->region_count && cell_exists(&cells[i]); k++)
 			affected |= ownership_shares(&cells[i], &cell->regions[k]);
 		if (!affected)
 			continue;
