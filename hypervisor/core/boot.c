@@ -24,11 +24,6 @@ static const struct pt_boot_cell *boot_cells(void)
 	return blob_entries(boot, boot->cells);
 }
 
-static paddr_t in_image(uint64_t offset)
-{
-	return PA(board.hypervisor + offset);
-}
-
 static void look_for(const char *what, uint64_t address)
 {
 	looked_for = what;
@@ -136,7 +131,7 @@ static int64_t create(const struct pt_boot_cell *b, uint64_t *reason, uint64_t *
 	int64_t id;
 
 	hypercall_exclude();
-	memory_copy(image_pa(hypercall_page), in_image(b->offset), (b->size + 15) & ~15u, 0);
+	memory_copy(image_pa(hypercall_page), PA(board.hypervisor + b->offset), (b->size + 15) & ~15u, 0);
 	id = cell_create(b->size, b, reason, offset);
 	hypercall_admit();
 	return id;
@@ -194,7 +189,7 @@ static bool load(const struct pt_piece *p)
 	uint32_t crc = ~0u;
 
 	for (uint64_t done = 0; done < p->size; done += COPY_STEP)
-		crc = memory_copy(PA(p->pa + done), in_image(p->offset + done),
+		crc = memory_copy(PA(p->pa + done), PA(board.hypervisor + p->offset + done),
 				  p->size - done < COPY_STEP ? p->size - done : COPY_STEP, crc);
 	return ~crc == p->checksum;
 }

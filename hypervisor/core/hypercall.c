@@ -10,12 +10,15 @@
 
 uint8_t hypercall_page[PT_PAGE_SIZE] __aligned(PT_PAGE_SIZE);
 
-static uint32_t managing;
+static uint32_t managing, waiting;
 
 void hypercall_exclude(void)
 {
+	/* Whoever calls without a rest must not keep it out. */
+	__atomic_fetch_add(&waiting, 1, __ATOMIC_RELAXED);
 	while (!compare_and_swap(&managing, 0, 1))
 		;
+	__atomic_fetch_sub(&waiting, 1, __ATOMIC_RELAXED);
 }
 
 void hypercall_admit(void)
@@ -68,7 +71,7 @@ static int64_t manage(struct cpu *cpu, uint64_t x[31])
 	/* Who has no rights at all does not get as far as to keep others from their calls. */
 	if (!cell_is_root(cpu->cell) && !(verb_of(function) && cpu->cell->blob->manage))
 		return PT_EPERM;
-	if (!compare_and_swap(&managing, 0, 1))
+	if (load_relaxed(&waiting) || !compare_and_swap(&managing, 0, 1))
 		return PT_EBUSY;
 	switch (function) {
 	case PT_HC_CELL_CREATE:
