@@ -99,12 +99,15 @@ static void read_conduit(struct firmware *f, const struct tree *t, struct messag
 	const uint32_t node = psci_node(t);
 	const char *method = node == TREE_NONE ? NULL : tree_string(t, node, "method");
 
-	if (method && !strcmp(method, "smc"))
+	if (method && !strcmp(method, "smc")) {
 		f->conduit = PT_CONDUIT_SMC;
-	else if (method && !strcmp(method, "hvc"))
+	} else if (method && !strcmp(method, "hvc")) {
 		f->conduit = PT_CONDUIT_HVC;
-	else if (node != TREE_NONE)
+		messages_warn(m, "PSCI is called by 'hvc', as where something runs at EL2 already; if that is this board without "
+				 "EL2, ask for the tree of the board with it (QEMU: virtualization=on)");
+	} else if (node != TREE_NONE) {
 		messages_error(m, "PSCI is called by '%s'; there are 'smc' and 'hvc'", method ? method : "nothing");
+	}
 }
 
 static bool is_spin_table(const struct tree *t, uint32_t node)

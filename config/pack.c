@@ -216,6 +216,7 @@ static bool plan_all(struct plan *p)
 {
 	const struct pack *pack = p->pack;
 	const uint32_t cpus = board_system(pack->b)->cpus.count;
+	uint32_t flags = 0;
 
 	memcpy(&p->header, (const uint8_t *)pack->hypervisor + PT_IMAGE_HEADER, sizeof(p->header));
 	if (!header_sane(&p->header)) {
@@ -223,9 +224,15 @@ static bool plan_all(struct plan *p)
 		return false;
 	}
 	p->size = p->header.core_size;
-	for (uint32_t i = 0; i < pack->s->count; i++)
+	for (uint32_t i = 0; i < pack->s->count; i++) {
 		if (!plan_cell(p, i))
 			return false;
+		flags |= p->cells[i].flags;
+	}
+	if (!(flags & PT_BOOT_START)) {
+		messages_error(p->m, "no cell is started at boot: all have start = \"no\"; take that from one of them");
+		return false;
+	}
 	p->header.percpu_offset = round_up(p->size, PT_PAGE_SIZE);
 	p->header.memory_size = p->header.percpu_offset + cpus * p->header.percpu_size + pool_size(p);
 	return memory_place_image(pack->memory, pack->s, pack->b, p->header.memory_size, &p->base, p->m);

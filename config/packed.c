@@ -212,6 +212,9 @@ static bool check_system(struct reading *r)
 	if (s->cpus.count != r->p->boot->cpus.count)
 		return refuse(r, "is wrong: its boot table is for %u CPUs, and the board has %u", r->p->boot->cpus.count,
 			      s->cpus.count);
+	for (uint32_t i = 0; i < s->cpus.count; i++)
+		if (r->p->cpus[i].release % 8 || r->p->cpus[i].release >= PT_ADDRESS_LIMIT || r->p->cpus[i].reserved0)
+			return refuse(r, "is wrong: CPU %u waits where it cannot", i);
 	return true;
 }
 
@@ -255,6 +258,20 @@ static bool beside_image(struct reading *r, const struct pt_cell *c)
 	return true;
 }
 
+/* The boot table names its CPUs by their numbers, its blob by their MPIDRs. */
+static bool check_cpus(struct reading *r, const struct pt_boot_cell *b, const struct pt_cell *c)
+{
+	const struct pt_system *s = r->p->system;
+	const uint64_t *all = blob_entries(s, s->cpus), *own = blob_entries(c, c->cpus);
+	uint64_t cpus = 0;
+
+	for (uint32_t n = 0; n < s->cpus.count; n++)
+		for (uint32_t i = 0; i < c->cpus.count; i++)
+			cpus |= all[n] == own[i] ? 1ull << n : 0;
+	return (cpus == b->cpus && b->first_cpu < s->cpus.count && all[b->first_cpu] == own[0]) ||
+	       refuse(r, "is wrong: cell '%s' has other CPUs in the boot table than in its blob", c->name);
+}
+
 /* Not before its blob has been checked. */
 static bool check_start(struct reading *r, const struct pt_boot_cell *b, const struct pt_cell *c)
 {
@@ -277,10 +294,10 @@ static bool check_cell(struct reading *r, uint32_t i)
 	if (b->offset % ALIGN || b->size < sizeof(*c) || b->size > PT_BLOB_MAX ||
 	    !is_inside(b->offset, b->size, r->p->header->core_size, r->size))
 		return refuse(r, "is wrong: the %s lies outside of it", what);
-	if (!check_blob(r, what, &c->header, PT_CELL_MAGIC, sizeof(*c)))
-		return false;
 	if (c->header.length != b->size)
 		return refuse(r, "is wrong: the %s is of another size than its boot table says", what);
+	if (!check_blob(r, what, &c->header, PT_CELL_MAGIC, sizeof(*c)))
+		return false;
 	r->p->cells[i] = c;
 	take(r, b->offset, b->size);
 	reason = blob_check_cell(c, b->size, r->p->system, &offset);
@@ -289,7 +306,7 @@ static bool check_cell(struct reading *r, uint32_t i)
 	for (uint32_t j = 0; j < i; j++)
 		if (!cells_apart(r, r->p->cells[j], c))
 			return false;
-	return beside_image(r, c) && check_start(r, b, c);
+	return beside_image(r, c) && check_cpus(r, b, c) && check_start(r, b, c);
 }
 
 /* In memory of its own, so that no other cell could change it. */
@@ -328,11 +345,15 @@ static bool check_piece(struct reading *r, uint32_t cell, uint32_t i)
 static bool check_cells(struct reading *r)
 {
 	const uint32_t count = r->p->boot->cells.count;
-	uint32_t pieces = 0;
+	uint32_t pieces = 0, flags = 0;
 
-	for (uint32_t i = 0; i < count; i++)
+	for (uint32_t i = 0; i < count; i++) {
 		if (!check_cell(r, i))
 			return false;
+		flags |= r->p->boot_cells[i].flags;
+	}
+	if (!(flags & PT_BOOT_START))
+		return refuse(r, "is wrong: no cell of it is started at boot");
 	for (uint32_t i = 0; i < count; i++) {
 		const struct pt_boot_cell *b = &r->p->boot_cells[i];
 

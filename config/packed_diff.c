@@ -95,7 +95,9 @@ static void put_types(const struct side *s, FILE *out)
 	for (uint32_t i = 0; i < s->p->boot->cpus.count; i++) {
 		const char *name = midr_words(s->p->cpus[i].midr);
 
-		fprintf(out, "%s%s", separator(out), name ? name : "any");
+		fprintf(out, "%s%s", separator(out), name ? name : s->p->cpus[i].midr ? "" : "any");
+		if (!name && s->p->cpus[i].midr)
+			fprintf(out, "0x%x", s->p->cpus[i].midr);
 		if (s->p->cpus[i].release)
 			fprintf(out, " released at 0x%llx", (unsigned long long)s->p->cpus[i].release);
 	}

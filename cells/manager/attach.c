@@ -114,6 +114,10 @@ void attach(uint32_t id)
 	char name[PT_NAME_SIZE];
 
 	cell_name(id, name);
+	if (is_self(id)) {
+		cell_printf("'%s' is this manager, and this is its console\n", name);
+		return;
+	}
 	if (!cell_manage_console(id, &s.ring)) {
 		cell_printf("this manager does not see the console of '%s': it needs a right over it (may-start, may-stop or "
 			    "may-type in the system file)\n", name);

@@ -158,7 +158,7 @@ static void make(const struct pt_boot_cell *b)
 		id = create(b, &reason, &offset);
 	if (id < 0) {
 		console_announce("partita: boot: cell %u of the image is refused: error -%u, reason %u at byte %u of its blob",
-				 (unsigned int)(b - boot_cells()), (unsigned int)-id, (unsigned int)reason, (unsigned int)offset);
+				 (unsigned int)(b - boot_cells()) + 1, (unsigned int)-id, (unsigned int)reason, (unsigned int)offset);
 		give_up(b);
 	} else if (b->flags & PT_BOOT_START) {
 		start(&cells[id]);
@@ -201,7 +201,7 @@ static bool load_all(const struct cell *cell)
 	for (uint32_t i = 0; i < cell->contents->piece_count; i++)
 		if (!load(&p[i])) {
 			console_announce("partita: boot: cell %s: part %u of what the image has for it is damaged",
-					 cell->status->name, i);
+					 cell->status->name, i + 1);
 			return false;
 		}
 	return true;

@@ -17,7 +17,7 @@ COMM_SIZE, COMM_INFO = 6 * PAGE, 0
 READ, WRITE, EXEC, DEVICE, SHARED = 1, 2, 4, 8, 16
 KINDS = {"memory": READ | WRITE | EXEC, "shared memory": READ | WRITE | SHARED,
          "registers": READ | WRITE | DEVICE}
-SYSTEM_MAGIC, CELL_MAGIC, ABI_VERSION = 0x53595450, 0x43595450, 4
+SYSTEM_MAGIC, CELL_MAGIC, ABI_VERSION = 0x53595450, 0x43595450, 5
 ROOT_NAME = "root"
 HEADER = struct.Struct("<4I32s")
 # Whatever calls itself one of these confines or routes for all, so that no cell may have it.
@@ -127,12 +127,13 @@ class System(Blob):
 
 class Cell(Blob):
     def __init__(self, blob):
-        super().__init__(blob, CELL_MAGIC, 112)
-        self.flags, self.uart_spi, self.entry, self.argument, self.comm, self.uart = \
-            struct.unpack_from("<2I4Q", blob, 48)
-        self.cpus = [mpidr for mpidr, in self.table(88, "<Q")]
-        self.regions = self.table(96, "<3Q2I")
-        self.spis = [intid for intid, in self.table(104, "<I")]
+        super().__init__(blob, CELL_MAGIC, 144)
+        self.flags, self.uart_spi, self.entry, self.argument, self.comm, self.uart, *managing = \
+            struct.unpack_from("<2I6Q2I", blob, 48)
+        self.cpus = [mpidr for mpidr, in self.table(112, "<Q")]
+        self.regions = self.table(120, "<3Q2I")
+        self.spis = [intid for intid, in self.table(128, "<I")]
+        self.must(not any(managing) and not self.table(136, "<32s2I"), "manages nobody and speaks through no UART")
         self.must(self.flags & ~3 == 0, "reserved fields are 0")
         self.must(bool(self.uart) == bool(self.uart_spi), "a UART has an interrupt, and no UART none")
         self.must(not self.uart or self.uart_spi in self.spis, "the UART's interrupt is its own")

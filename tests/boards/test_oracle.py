@@ -20,7 +20,7 @@ MIB = 1 << 20
 UART, CLOCK = "/pl011@9040000", "/pl031@9010000"
 # Offsets in abi/partita/blob.h: of a cell's fields and tables, and how long an entry is.
 FLAGS, ENTRY, ARGUMENT, COMM = 48, 56, 64, 72
-CPUS, REGIONS, SPIS = (88, 8), (96, 32), (104, 4)
+CPUS, REGIONS, SPIS = (112, 8), (120, 32), (128, 4)
 PA, IPA, SIZE, REGION_FLAGS = 0, 8, 16, 24
 # ... and of a system's.
 GICD, GICR, BOARD_CPUS, RAM, RESERVED = 48, (64, 16), (72, 8), (80, 16), (88, 16)

@@ -155,9 +155,9 @@ def blob_of(packed, name):
 
 
 SPOILT = {
-    "blob": (lambda p: p.damaged(blob_of(p, "hello") + 40), r"partita: boot: cell 0 of the image is refused: error -\d+, reason "),
+    "blob": (lambda p: p.damaged(blob_of(p, "hello") + 40), r"partita: boot: cell 1 of the image is refused: error -\d+, reason "),
     "contents": (lambda p: p.damaged(p.bytes.index((BUILD / "cells" / "hello.bin").read_bytes()) + 1000),
-                 "partita: boot: cell hello: part 0 of what the image has for it is damaged\n"),
+                 "partita: boot: cell hello: part 1 of what the image has for it is damaged\n"),
 }
 
 

@@ -130,7 +130,7 @@ static void test_damaged_piece_fails_its_cell_only_and_says_so(void **state)
 	start();
 	assert_int_equal(state_of("other"), PT_CELL_FAILED);
 	assert_int_equal(board_cell("other")->status->fault.kind, PT_FAULT_CONTENTS);
-	assert_true(said("cell other: part 0"));
+	assert_true(said("cell other: part 1"));
 	assert_false(said("no cell could be started"));
 	expect_running(&small_cell);
 	expect_running(&manager_cell);
@@ -178,7 +178,7 @@ static void test_damaged_blob_costs_its_cell_only(void **state)
 		((uint8_t *)fake_memory(HYPERVISOR + cell_of(0)->offset))[bit * 23] ^= 1 << bit;
 		start();
 		assert_null(board_cell("small"));
-		assert_true(said("cell 0 of the image is refused"));
+		assert_true(said("cell 1 of the image is refused"));
 		expect_running(&other_cell);
 	}
 }
@@ -254,7 +254,7 @@ static void test_cell_waits_a_second_for_its_other_cpus(void **state)
 			fake.cpu[5].where = CALLED;
 		board_settle();
 		if (late)
-			assert_true(said("cell 1 of the image is refused: error -"));
+			assert_true(said("cell 2 of the image is refused: error -"));
 		else
 			expect_running(&other_cell);
 		expect_running(&small_cell);
