@@ -102,11 +102,10 @@ static void read_conduit(struct firmware *f, const struct tree *t, struct messag
 	if (method && !strcmp(method, "smc")) {
 		f->conduit = PT_CONDUIT_SMC;
 	} else if (method && !strcmp(method, "hvc")) {
-		f->conduit = PT_CONDUIT_HVC;
-		messages_warn(m, "PSCI is called by 'hvc', as where something runs at EL2 already; if that is this board without "
-				 "EL2, ask for the tree of the board with it (QEMU: virtualization=on)");
+		messages_error(m, "PSCI is called by 'hvc': something runs at EL2 already, or this is the tree of the board without "
+				  "EL2 (QEMU: ask for it with virtualization=on)");
 	} else if (node != TREE_NONE) {
-		messages_error(m, "PSCI is called by '%s'; there are 'smc' and 'hvc'", method ? method : "nothing");
+		messages_error(m, "PSCI is called by '%s'; that must be 'smc'", method ? method : "nothing");
 	}
 }
 

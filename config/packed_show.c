@@ -9,7 +9,7 @@
 #include "show.h"
 #include "uarts.h"
 
-const char *const conduit_words[PT_CONDUITS] = { "a spin table", "PSCI (SMC)", "PSCI (HVC)" };
+const char *const conduit_words[PT_CONDUITS] = { "a spin table", "PSCI (SMC)" };
 
 void blob_of(struct blob *blob, const struct pt_blob_header *header)
 {

@@ -22,8 +22,7 @@
 /* How CPUs are turned on, and whether there is PSCI. */
 enum pt_conduit {
 	PT_CONDUIT_NONE,	/* spin table */
-	PT_CONDUIT_SMC,
-	PT_CONDUIT_HVC,
+	PT_CONDUIT_SMC,		/* by HVC nobody is called from EL2: that leads to EL2 itself */
 	PT_CONDUITS
 };
 

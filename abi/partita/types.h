@@ -25,7 +25,6 @@
 #define PT_MAX_RANGES	32	/* address ranges in each table of a system blob */
 
 #define PT_ROOT_CELL	0
-#define PT_NO_CELL	0xffffffffu
 
 /* The affinity fields of MPIDR_EL1 (DDI0487, MPIDR_EL1): what names a CPU, without RES1 and U/MT bits. */
 #define PT_MPIDR_MASK	0xff00ffffffULL

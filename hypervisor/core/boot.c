@@ -81,14 +81,35 @@ bool boot_board(const struct pt_boot *image, const struct pt_system *system, pad
 	return memory_is_there();
 }
 
+static void give_up(const struct pt_boot_cell *b)
+{
+	const uint32_t bit = (uint32_t)BIT(b - boot_cells());
+	const uint32_t missing = bit | __atomic_fetch_or(&given_up, bit, __ATOMIC_ACQ_REL);
+
+	for (uint32_t i = 0; i < boot->cells.count; i++)
+		if ((boot_cells()[i].flags & PT_BOOT_START) && !(missing & BIT(i)))
+			return;
+	console_announce("partita: boot: no cell could be started");
+	boot_rescue();
+}
+
+/* CPU @number will not come: neither do the cells that it was to make. */
+static void give_up_cells_of(unsigned int number)
+{
+	for (uint32_t i = 0; i < boot->cells.count; i++)
+		if (boot_cells()[i].first_cpu == number)
+			give_up(&boot_cells()[i]);
+}
+
 static void call_cpu(unsigned int number)
 {
 	const struct pt_boot_cpu *c = blob_entries(boot, boot->cpus);
 	const int64_t refused = machine_cpu_on(&cpus[number], c[number].release);
 
-	if (refused)
-		console_announce("partita: boot: the firmware does not turn on CPU %u: error -%u", number,
-				 (unsigned int)-refused);
+	if (!refused)
+		return;
+	console_announce("partita: boot: the firmware does not turn on CPU %u: error -%u", number, (unsigned int)-refused);
+	give_up_cells_of(number);
 }
 
 /* Those of cells that are to be first, of other cells, and of none, which no firmware is to keep. */
@@ -106,18 +127,6 @@ static void call_cpus(unsigned int self)
 				call_cpu(n);
 		left &= ~wave[w];
 	}
-}
-
-static void give_up(const struct pt_boot_cell *b)
-{
-	const uint32_t bit = (uint32_t)BIT(b - boot_cells());
-	const uint32_t missing = bit | __atomic_fetch_or(&given_up, bit, __ATOMIC_ACQ_REL);
-
-	for (uint32_t i = 0; i < boot->cells.count; i++)
-		if ((boot_cells()[i].flags & PT_BOOT_START) && !(missing & BIT(i)))
-			return;
-	console_announce("partita: boot: no cell could be started");
-	boot_rescue();
 }
 
 struct cell *boot_slot(const struct pt_boot_cell *contents)
@@ -171,10 +180,12 @@ __noreturn void boot_cpu(unsigned int number, bool first)
 
 	if (type_fits(number) && enable_cpu(number) != PT_OK)
 		console_announce("partita: boot: CPU %u or its interrupt controller lacks what the hypervisor needs", number);
-	if (load_relaxed(&cpu->status->state) != PT_CPU_RUNNING && first)
-		boot_rescue();
-	if (load_relaxed(&cpu->status->state) != PT_CPU_RUNNING)
+	if (load_relaxed(&cpu->status->state) != PT_CPU_RUNNING) {
+		if (first)
+			boot_rescue();
+		give_up_cells_of(number);
 		cpu_stay();
+	}
 	if (first)
 		call_cpus(number);
 	cpu_park(cpu, &cpu->status->state);
@@ -277,14 +288,11 @@ enum cpu_order boot_wait(struct cpu *cpu)
 			rests = clock_now();
 		if (clock_now() - rests < clock_frequency() / RESTS_A_SECOND)
 			continue;
+		rests = clock_now();
 		hypercall_exclude();
 		/* Meanwhile somebody may have stopped it. */
-		if (comes_again(cell)) {
-			const bool reset = load_acquire(&cell->status->state) == PT_CELL_RESET;
-
-			if (cell_start(cell) == PT_OK)
-				cell->status->resets += reset;
-		}
+		if (comes_again(cell) && cell_start(cell) == PT_OK)
+			cell->status->resets += !mourned;
 		hypercall_admit();
 	}
 }

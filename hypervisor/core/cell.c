@@ -278,6 +278,9 @@ static bool build(struct cell *cell)
 	if (!cell->comm)
 		return false;
 	status.comm_size += PT_COMM_SIZE + PT_PAGE_SIZE;
+	fill_info(cell);
+	/* Its managers may look at once, and must not find what was left in memory behind the caches. */
+	memory_publish(cell->comm, PT_COMM_SIZE);
 	return stage2_init(&cell->stage2, cell->id + 1) && map_comm(cell) && map_regions(cell) && manage_show(cell);
 }
 
@@ -336,9 +339,6 @@ int64_t cell_create(size_t size, const struct pt_boot_cell *contents, uint64_t *
 	error = PT_ENOMEM;
 	if (!build(cell))
 		goto out_cpus;
-	fill_info(cell);
-	/* The root may look before the first start, and must not find what a former cell has left in memory behind the caches. */
-	memory_publish(cell->comm, PT_COMM_SIZE);
 	/* From here on a root CPU that touches the memory is told that it is not its own. */
 	store_release(&cell->status->state, PT_CELL_CREATED);
 	if (!take_from_root(cell, true)) {

@@ -4,6 +4,7 @@
  * after they copy.
  */
 #include <stdarg.h>
+#include <core/boot.h>
 #include <core/console.h>
 #include <core/trace.h>
 #include <lib/lock.h>
@@ -11,7 +12,7 @@
 char console_ring[PT_CONSOLE_SIZE] __aligned(PT_PAGE_SIZE);
 
 static struct lock lock;
-static bool aloud;
+static uint64_t aloud;	/* the CPU that speaks on the UART, | 1; 0: nobody */
 
 void console_put(char *ring, uint64_t *head, char c)
 {
@@ -22,8 +23,8 @@ void console_put(char *ring, uint64_t *head, char c)
 static void put(char c)
 {
 	console_put(console_ring, &status.console_head, c);
-	if (aloud)
-		machine_say(c);
+	if (aloud && !machine_say(c))
+		aloud = 0;
 }
 
 static void put_string(const char *s)
@@ -82,15 +83,19 @@ void console_print(const char *format, ...)
 
 void console_announce(const char *format, ...)
 {
+	const uint64_t self = (uint64_t)this_cpu() | 1;
 	va_list args;
 
 	va_start(args, format);
+	/* The UART, which may be a cell's by now, has aborted: this is the panic, with the lock still held. */
+	if (load_relaxed(&aloud) == self)
+		boot_rescue();
 	/* Alone, and with its MMU off, the first CPU can do without: exclusives need not work then. */
 	if (status.magic)
 		lock_take(&lock);
-	aloud = true;
+	store_relaxed(&aloud, self);
 	print(format, args);
-	aloud = false;
+	store_relaxed(&aloud, 0);
 	if (status.magic)
 		lock_release(&lock);
 	va_end(args);

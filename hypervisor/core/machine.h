@@ -164,8 +164,8 @@ uint32_t machine_cpu_type(void);
 int64_t machine_cpu_on(const struct cpu *cpu, uint64_t release);
 void machine_reset(void);
 
-/* Put a byte on the UART of the boot. Nothing is done where there is none; waits at most for GIC_WAIT_LIMIT reads. */
-void machine_say(char c);
+/* Put a byte on the UART of the boot. False where there is none, or it has not left after a bounded time. */
+bool machine_say(char c);
 
 /*
  * Write a mark to the 8 bytes at physical @pa, a multiple of 8, and see whether it is still there: an address marks itself. Where there

@@ -19,6 +19,8 @@
 #include <linux/ioctl.h>
 #include <linux/types.h>
 
+#define PT_NO_CELL	0xffffffffu	/* in place of an id: none */
+
 /* .error of pt_ioc_enable and pt_ioc_cell_create, beside the negative enum pt_error: refused by the driver itself. */
 enum pt_refusal {
 	PT_REFUSED_NOT = 0,

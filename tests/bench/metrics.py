@@ -114,7 +114,7 @@ METRICS = {
         about="From the system call that starts a loaded guest of 16 MiB to the guest's first "
               "instruction; scrubbing and loading come before it."),
     "boot-cell": Metric(
-        "Reset to the first instruction of a booted cell, 64 KiB", budget=50000,
+        "Reset to a booted cell of 64 KiB", budget=50000,
         about="Without a Linux: from the reset of a board with one CPU to the first instruction of "
               "a cell that the packed image starts."),
     "memory": Metric(

@@ -129,6 +129,7 @@ function join
  */
 function boot_entry
 	msr	daifset, #0xf
+	msr	spsel, #1
 	mrs	x0, CurrentEL
 	cmp	x0, #8
 	b.ne	1f

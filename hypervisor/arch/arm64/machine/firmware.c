@@ -21,16 +21,11 @@ static uint64_t uart __before_mmu;		/* where it can be reached now; 0: none */
 
 /* switch.S */
 void firmware_smc(uint64_t x[4]);
-void firmware_hvc(uint64_t x[4]);
 
 void firmware_call(uint64_t x[4])
 {
-	const uint32_t conduit = boot ? boot->conduit : PT_CONDUIT_SMC;
-
-	if (conduit == PT_CONDUIT_SMC)
+	if (!boot || boot->conduit == PT_CONDUIT_SMC)
 		firmware_smc(x);
-	else if (conduit == PT_CONDUIT_HVC)
-		firmware_hvc(x);
 	else
 		x[0] = NOT_SUPPORTED;
 }
@@ -50,12 +45,11 @@ bool machine_is_booted(void)
 	return boot;
 }
 
-void machine_say(char c)
+bool machine_say(char c)
 {
 	const char text[2] = { c };
 
-	if (boot)
-		uart_write(uart, boot->uart_kind, text);
+	return boot && uart_write(uart, boot->uart_kind, text);
 }
 
 uint32_t machine_cpu_type(void)

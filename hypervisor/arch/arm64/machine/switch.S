@@ -103,9 +103,8 @@ function cpu_reset_sve
 	ret
 	.arch_extension nosve
 
-/* firmware_smc(x[4]), firmware_hvc(x[4]): SMCCC 1.0 lets the firmware change x4-x17, and x12-x17 may still be the guest's (vectors.S). */
-	.macro	firmware conduit
-function firmware_\conduit
+/* firmware_smc(x[4]): SMCCC 1.0 lets the firmware change x4-x17, and x12-x17 may still be the guest's (vectors.S). */
+function firmware_smc
 	stp	x29, x30, [sp, #-80]!
 	mov	x29, sp
 	str	x0, [sp, #16]
@@ -118,7 +117,7 @@ function firmware_\conduit
 	mov	x5, xzr
 	mov	x6, xzr
 	mov	x7, xzr
-	\conduit	#0
+	smc	#0
 	ldr	x4, [sp, #16]
 	stp	x0, x1, [x4]
 	stp	x2, x3, [x4, #16]
@@ -127,7 +126,3 @@ function firmware_\conduit
 	ldp	x16, x17, [sp, #64]
 	ldp	x29, x30, [sp], #80
 	ret
-	.endm
-
-	firmware smc
-	firmware hvc

@@ -47,16 +47,17 @@ static void turn_on(uint8_t *control, const struct uart *uart)
 		io_write32(control, (io_read32(control) | uart->on) & ~uart->off);
 }
 
-void uart_write(uint64_t base, uint32_t kind, const char *text)
+bool uart_write(uint64_t base, uint32_t kind, const char *text)
 {
 	uint8_t *registers = (uint8_t *)base;
 	const struct uart *uart;
 
 	if (kind == PT_UART_NONE || kind >= PT_UART_KINDS)
-		return;
+		return false;
 	uart = &uarts[kind];
 	turn_on(registers + uart->control, uart);
 	for (; *text; text++)
 		if ((*text == '\n' && !put(registers, uart, '\r')) || !put(registers, uart, *text))
-			return;
+			return false;
+	return true;
 }

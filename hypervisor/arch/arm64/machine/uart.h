@@ -11,8 +11,8 @@
 /*
  * @text with a carriage return before each line feed. @base is wherever the registers are reached now: physical with the MMU off,
  * virtual with it on. What has not left after a bounded time never does: a UART that hangs does not hang the boot. An
- * unknown @kind (enum pt_uart_kind) is silent.
+ * unknown @kind (enum pt_uart_kind) is silent. Tells whether all has left.
  */
-void uart_write(uint64_t base, uint32_t kind, const char *text);
+bool uart_write(uint64_t base, uint32_t kind, const char *text);
 
 #endif
