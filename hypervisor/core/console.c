@@ -83,7 +83,7 @@ void console_print(const char *format, ...)
 
 void console_announce(const char *format, ...)
 {
-	const uint64_t self = (uint64_t)this_cpu() | 1;
+	const uint64_t self = (status.magic ? (uint64_t)this_cpu() : 0) | 1;
 	va_list args;
 
 	va_start(args, format);
