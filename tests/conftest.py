@@ -92,9 +92,10 @@ on_every_machine = pytest.mark.parametrize("board", MACHINES, ids=machine_name, 
 # The groups of these take longest. They begin first, so that no worker ends with one of them while
 # the others have nothing left to do.
 LONG = ("test_reboot", "test_hostile", "test_load", "test_big_memory", "test_enable", "test_life_cycle",
-        "test_control_loop", "test_boards")
+        "test_control_loop", "test_boards", "test_budgets")
 
 
+@pytest.hookimpl(tryfirst=True)     # before xdist looks for groups
 def pytest_collection_modifyitems(items):
     """What may not run at once: all that shares a board. Each worker of ./check boots its own."""
     items.sort(key=lambda item: item.module.__name__.split(".")[-1] not in LONG)

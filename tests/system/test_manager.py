@@ -69,7 +69,7 @@ class Console:
 
     def state(self, name):
         row = re.search(rf"^\d+ +{name} +(.+?)  +[\d,-]+ +\d+ +\d+", self.run("list"), re.M)
-        return row.group(1)
+        return row and row.group(1)     # nothing: not made yet
 
     def heartbeat(self, name):
         return int(re.search(r"heartbeat (\d+)", self.run(f"stats {name}")).group(1))
