@@ -11,12 +11,14 @@
 #include <linux/arm-smccc.h>
 #include <linux/cpu.h>
 #include <linux/delay.h>
+#include <linux/iopoll.h>
 #include <linux/pci.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/uaccess.h>
 
 #define ADD_CPU_TRIES		20
+#define PARK_TIMEOUT_US		(10 * USEC_PER_SEC)
 
 static int blob_error(struct pt_ioc_cell_create *ioc, enum pt_blob_reason reason, size_t offset)
 {
@@ -144,6 +146,18 @@ static bool give_cpus_back(struct partita_cell *cell)
 	return all;
 }
 
+/*
+ * Linux has a CPU for offline that it has waited a tenth of a second for, wherever that one is by
+ * then. One that is later still is found by the hypervisor, which says so.
+ */
+static void wait_until_parked(unsigned int board)
+{
+	u32 state;
+
+	read_poll_timeout(READ_ONCE, state, state == PT_CPU_PARKED, USEC_PER_MSEC, PARK_TIMEOUT_US,
+			  false, partita.status->cpus[board].state);
+}
+
 /* A CPU that was offline before stays so afterwards: it was not ours to bring back. */
 static int take_cpus(struct partita_cell *cell, struct pt_ioc_cell_create *ioc)
 {
@@ -165,6 +179,7 @@ static int take_cpus(struct partita_cell *cell, struct pt_ioc_cell_create *ioc)
 			return -EREMOTEIO;
 		}
 		cpumask_set_cpu(cpu, &cell->taken);
+		wait_until_parked(board);
 	}
 	return 0;
 }
