@@ -99,9 +99,9 @@ static int run(int argc, char **argv)
 	struct running_board b;
 	int result;
 
-	if (!config_options_read(&o, argc, argv, "bjv", 1))
+	if (!config_options_read(&o, argc, argv, "bBjv", 1))
 		return usage_error(&config_check_verb);
-	if (!config_board_read(&b, o.dtb, false))
+	if (!config_board_read(&b, o.dtb, o.boots))
 		return EXIT_FAILED;
 	result = check(argv[optind], &b.board, &o);
 	running_board_free(&b);
@@ -111,13 +111,14 @@ static int run(int argc, char **argv)
 const struct verb config_check_verb = {
 	.group = "config",
 	.name = "check",
-	.arguments = "FILE [--board DTB] [--verbose] [--json]",
+	.arguments = "FILE [--board DTB] [--boot] [--verbose] [--json]",
 	.summary = "tell all that is wrong with a description of cells",
 	.help =
 	"FILE is device tree source, or a blob of it; partita-system(5) tells what may stand\n"
 	"there. Changes nothing, and needs neither the driver nor the hypervisor.\n\n"
 	"  --board DTB   the board's device tree, instead of " BOARD_TREE ";\n"
 	"                `partita hardware tree` writes it with the PCI functions\n"
+	"  --boot        as for `partita pack`, without Linux on the board\n"
 	"  --verbose     say of each device that \"rest\" leaves to Linux why\n"
 	"  --json        for programs: errors and warnings on standard output\n",
 	.run = run,

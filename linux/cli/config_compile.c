@@ -35,6 +35,7 @@ struct request {
 	const char *file, *dtb, *directory;
 	struct named_memory named[PT_MAX_CELLS];
 	unsigned int named_count;
+	bool boots;
 };
 
 static void output_add(struct outputs *o, const char *name, const char *suffix, const void *bytes,
@@ -176,6 +177,7 @@ static bool read_options(struct request *r, int argc, char **argv)
 {
 	static const struct option options[] = {
 		{ "board", required_argument, NULL, 'b' },
+		{ "boot", no_argument, NULL, 'B' },
 		{ "output", required_argument, NULL, 'o' },
 		{ "memory", required_argument, NULL, 'm' },
 		{ 0 }
@@ -185,6 +187,8 @@ static bool read_options(struct request *r, int argc, char **argv)
 	while ((option = getopt_long(argc, argv, "o:", options, NULL)) != -1) {
 		if (option == 'b')
 			r->dtb = optarg;
+		else if (option == 'B')
+			r->boots = true;
 		else if (option == 'o')
 			r->directory = optarg;
 		else if (option != 'm' || !read_named(r, optarg))
@@ -204,7 +208,7 @@ static int run(int argc, char **argv)
 
 	if (!read_options(&r, argc, argv))
 		return usage_error(&config_compile_verb);
-	if (!config_board_read(&b, r.dtb, false))
+	if (!config_board_read(&b, r.dtb, r.boots))
 		return EXIT_FAILED;
 	result = compile(&r, &b.board);
 	running_board_free(&b);
@@ -214,7 +218,7 @@ static int run(int argc, char **argv)
 const struct verb config_compile_verb = {
 	.group = "config",
 	.name = "compile",
-	.arguments = "FILE -o DIRECTORY [--board DTB] [--memory CELL=ADDRESS]…",
+	.arguments = "FILE -o DIRECTORY [--board DTB] [--boot] [--memory CELL=ADDRESS]…",
 	.summary = "write what the hypervisor would get",
 	.help =
 	"Writes system.blob, which is the board, and for each cell that FILE describes a\n"
@@ -223,6 +227,7 @@ const struct verb config_compile_verb = {
 	"  -o, --output DIRECTORY    where to\n"
 	"  --board DTB               the board's device tree, instead of " BOARD_TREE ";\n"
 	"                            `partita hardware tree` writes it with the PCI functions\n"
+	"  --boot                    as for `partita pack`, without Linux on the board\n"
 	"  --memory CELL=ADDRESS     where the cell's memory physically is; without it, as high\n"
 	"                            in the board's memory as it fits\n",
 	.run = run,

@@ -46,9 +46,9 @@ static int run(int argc, char **argv)
 	struct running_board b;
 	int result;
 
-	if (!config_options_read(&o, argc, argv, "bj", 2))
+	if (!config_options_read(&o, argc, argv, "bBj", 2))
 		return usage_error(&config_diff_verb);
-	if (!config_board_read(&b, o.dtb, false))
+	if (!config_board_read(&b, o.dtb, o.boots))
 		return EXIT_FAILED;
 	result = compare(argv[optind], argv[optind + 1], &b.board, o.json);
 	running_board_free(&b);
@@ -58,13 +58,14 @@ static int run(int argc, char **argv)
 const struct verb config_diff_verb = {
 	.group = "config",
 	.name = "diff",
-	.arguments = "OLD NEW [--board DTB] [--json]",
+	.arguments = "OLD NEW [--board DTB] [--boot] [--json]",
 	.summary = "tell what changes for whom",
 	.help =
 	"OLD and NEW are descriptions of cells, as for `partita config check`. One line for each\n"
 	"cell, CPU, device or property that changes; nothing where nothing does.\n\n"
 	"  --board DTB   the board's device tree, instead of " BOARD_TREE ";\n"
 	"                `partita hardware tree` writes it with the PCI functions\n"
+	"  --boot        as for `partita pack`, without Linux on the board\n"
 	"  --json        for programs\n",
 	.run = run,
 };

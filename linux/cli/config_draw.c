@@ -38,9 +38,9 @@ static int run(int argc, char **argv)
 	struct running_board b;
 	int result;
 
-	if (!config_options_read(&o, argc, argv, "b", 1))
+	if (!config_options_read(&o, argc, argv, "bB", 1))
 		return usage_error(&config_draw_verb);
-	if (!config_board_read(&b, o.dtb, false))
+	if (!config_board_read(&b, o.dtb, o.boots))
 		return EXIT_FAILED;
 	result = draw(argv[optind], &b.board);
 	running_board_free(&b);
@@ -50,12 +50,13 @@ static int run(int argc, char **argv)
 const struct verb config_draw_verb = {
 	.group = "config",
 	.name = "draw",
-	.arguments = "FILE [--board DTB] >PICTURE.svg",
+	.arguments = "FILE [--board DTB] [--boot] >PICTURE.svg",
 	.summary = "draw who has what of the board, as an SVG picture",
 	.help =
 	"FILE is device tree source, or a blob of it; partita-system(5) tells what may stand\n"
 	"there. The picture shows CPUs, memory, registers and interrupts, a colour a cell.\n\n"
 	"  --board DTB   the board's device tree, instead of " BOARD_TREE ";\n"
-	"                `partita hardware tree` writes it with the PCI functions\n",
+	"                `partita hardware tree` writes it with the PCI functions\n"
+	"  --boot        as for `partita pack`, without Linux on the board\n",
 	.run = run,
 };

@@ -10,6 +10,7 @@ bool config_options_read(struct config_options *o, int argc, char **argv, const 
 			 int files)
 {
 	static const struct option options[] = {{"board", required_argument, NULL, 'b'},
+						{"boot", no_argument, NULL, 'B'},
 						{"json", no_argument, NULL, 'j'},
 						{"verbose", no_argument, NULL, 'v'},
 						{0}};
@@ -21,6 +22,7 @@ bool config_options_read(struct config_options *o, int argc, char **argv, const 
 			return false;
 		if (option == 'b')
 			o->dtb = optarg;
+		o->boots = o->boots || option == 'B';
 		o->json = o->json || option == 'j';
 		o->verbose = o->verbose || option == 'v';
 	}

@@ -9,12 +9,13 @@
 
 struct config_options {
 	const char *dtb; /* of --board, or NULL */
+	bool boots; /* without Linux on the board */
 	bool json;
 	bool verbose;
 };
 
 /*
- * Read those of @known ("b" --board, "j" --json, "v" --verbose); as many words as @files are to be
+ * Read those of @known ("b" --board, "B" --boot, "j" --json, "v" --verbose); as many words as @files are to be
  * left, from optind on. False for wrong usage.
  */
 bool config_options_read(struct config_options *o, int argc, char **argv, const char *known,

@@ -133,3 +133,14 @@ def test_what_cannot_be_packed_is_refused_and_nothing_written(desk, change, why)
     done = run(desk, "pack", "system.dts", "-o", "system.img", "--board", "board.dtb", "--hypervisor", HYPERVISOR)
     assert done.returncode == 1 and why in done.stderr, done
     assert not desk.path.joinpath("system.img").exists()
+
+
+@pytest.mark.parametrize("verb", [["check", "all.dts"], ["draw", "all.dts"], ["diff", "system.dts", "all.dts"],
+                                  ["compile", "all.dts", "-o", "."]], ids=lambda verb: verb[0])
+def test_a_system_of_all_cpus_is_looked_at_as_one_that_boots(desk, verb):
+    (desk.path / "all.dts").write_text(SYSTEM.replace("cpus = <1>", "cpus = <1 0 3>"))
+    late = run(desk, "config", *verb, "--board", "board.dtb")
+    assert late.returncode == 1
+    assert "one at least must be left to Linux" in late.stderr
+    boots = run(desk, "config", *verb, "--board", "board.dtb", "--boot")
+    assert boots.returncode == 0, boots
