@@ -60,7 +60,7 @@ def test_many_lives_lose_no_page_and_cost_a_neighbour_no_exit(board, enabled):
 def test_workload_of_linux_is_right_while_cells_come_and_go(board, enabled):
     digest = board.sh("./work 1")
     board.sh("./work 0 >/run/digest & echo $! >/run/work")
-    for _ in range(5):
+    for _ in range(3):
         cell = enabled.run("hello", "hello.bin", cpus=(2, 3))
         cell.await_console("[Hh]ello")
         if cell.state == "running":
@@ -228,9 +228,9 @@ def test_killed_at_every_step_leaves_a_consistent_state(board, partita):
             killed = board.run(f"./kill_at {step} {command}")
             if killed.status != 137:
                 break
-            assert board.run("partita hardware check").status == 0
         else:
             pytest.fail(f"{command} has no end")
+        assert board.run("partita hardware check").status == 0
         # Either a killed run had done it already, or the last, undisturbed one did.
         assert board.run(done).status == 0, (command, killed)
     after = Footprint(board)
@@ -253,7 +253,7 @@ def test_killed_in_the_middle_of_a_change_leaves_a_consistent_state(board, parti
 
 
 def test_destroying_while_starting_ends_in_a_legal_state(board, enabled):
-    for _ in range(10):
+    for _ in range(5):
         cell = enabled.create("race")
         cell.load("control-loop.bin")
         board.run("partita cell start race & partita cell destroy race & wait")
