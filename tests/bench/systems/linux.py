@@ -45,7 +45,7 @@ LIFETIME = 600
 # --- the guest ------------------------------------------------------------------------------------
 
 # Compiled there: the configuration compiler, which is plain C and asks little of a compiler.
-SOURCES = ("config/*.[ch]", "hypervisor/core/blob.[ch]", "abi/partita/*.h", "hypervisor/lib/types.h")
+SOURCES = ("config/*.[ch]", "hypervisor/core/blob.c", "hypervisor/core/*.h", "abi/partita/*.h", "hypervisor/lib/types.h")
 HEADERS = ("usr/lib/aarch64-linux-gnu/tcc/include/*.h", "usr/include/*.h", "usr/include/asm-generic/*.h",
            "usr/include/linux/errno.h", "usr/include/linux/limits.h",
            *(f"usr/include/aarch64-linux-gnu/{folder}/**/*.h" for folder in ("asm", "bits", "gnu", "sys")))
