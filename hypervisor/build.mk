@@ -49,24 +49,29 @@ HV_INCLUDES := -Iabi -Ihypervisor -Ihypervisor/arch/arm64
 HV_SPARED := $(foreach n,12 13 14 15 16 17 18,-ffixed-x$(n))
 HV_CFLAGS := -std=gnu11 -O2 -g -falign-functions=4 -falign-jumps=4 -falign-loops=4 -ffreestanding -fno-builtin -nostdlib -fno-pic -fno-common \
 	-march=armv8-a -mgeneral-regs-only $(HV_SPARED) -mstrict-align -mno-outline-atomics \
-	-mfix-cortex-a53-835769 -fno-stack-protector -fomit-frame-pointer \
+	-mfix-cortex-a53-835769 -fomit-frame-pointer -fno-jump-tables \
 	-fno-stack-clash-protection -mbranch-protection=none -Wframe-larger-than=2048 -fno-asynchronous-unwind-tables -fno-tree-loop-distribute-patterns \
 	-ffunction-sections -Wall -Wextra -Werror -Wconversion -Wno-sign-conversion -Wshadow -Wvla \
 	-Wmissing-prototypes -Wstrict-prototypes -Wundef $(HV_INCLUDES)
 
-# What is on no path that is counted is to be short.
+# What is on no path that is counted is to be short, and has its stack watched. Not so what runs before there is a canary.
 HV_SHORT := $(addprefix hypervisor/,arch/arm64/entry/launch.c arch/arm64/guest/idreg.c arch/arm64/guest/pci.c arch/arm64/guest/pl011.c \
 	core/blob.c core/boot.c core/cell.c core/console.c core/enable.c core/fault.c core/hypercall.c core/manage.c core/ownership.c \
 	core/trace.c arch/arm64/machine/cpu.c arch/arm64/machine/el2map.c arch/arm64/machine/firmware.c arch/arm64/machine/gic.c \
 	arch/arm64/machine/gicv2.c arch/arm64/machine/gicv3.c arch/arm64/machine/stage2.c arch/arm64/machine/uart.c lib/pool.c)
 
+HV_EARLY := $(addprefix hypervisor/arch/arm64/,entry/launch.c machine/el2map.c)
+
 HV_OBJECTS := $(patsubst hypervisor/%,$(HV_BUILD)/%.o,$(HV_SOURCES))
 
 $(HV_BUILD)/%.c.o: hypervisor/%.c hypervisor/build.mk
 	$(quiet)mkdir -p $(@D)
-	$(quiet)$(CC) $(HV_CFLAGS) $(if $(filter $<,$(HV_SHORT)),-Os) -MMD -MP -c $< -o $@
+	$(quiet)$(CC) $(HV_CFLAGS) $(if $(filter $<,$(HV_SHORT)),-Os) \
+		$(if $(filter $<,$(filter-out $(HV_EARLY),$(HV_SHORT))),-fstack-protector-strong,-fno-stack-protector) -MMD -MP -c $< -o $@
 	$(quiet)! $(OBJDUMP) -d --no-show-raw-insn $@ | grep -wE '[xw]1[2-8]' || \
 		{ echo '$<: uses a register that vectors.S does not save' >&2; rm $@; false; }
+	$(quiet)! $(OBJDUMP) -d --no-show-raw-insn $@ | grep -wE 'bl?ra?[ab]?z?' || \
+		{ echo '$<: branches to where a register says' >&2; rm $@; false; }
 
 $(HV_BUILD)/%.S.o: hypervisor/%.S hypervisor/build.mk
 	$(quiet)mkdir -p $(@D)

@@ -24,6 +24,10 @@ void trap_own_serror(const void *unset, uint64_t x[31]);
 /* An exception that cannot be: number @vector of the table, 0 to 15. TPIDR_EL2 may not have been set yet. */
 __noreturn void trap_panic(const void *unset, const uint64_t x[31], unsigned int vector);
 
+/* What functions whose stack is watched compare with, set before the first of them; and where they come if it differs. */
+extern uint64_t __stack_chk_guard;
+__noreturn void __stack_chk_fail(void);
+
 struct launch_result {
 	int64_t error;		/* enum pt_error */
 	uint64_t detail;	/* enum pt_blob_reason in the upper half, offset in the lower */

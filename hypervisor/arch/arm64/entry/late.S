@@ -68,6 +68,7 @@ function late_entry
 	return_to_guest
 
 2:	/* EL2's own address space. */
+	landing_pad
 	ldr	x0, =PRIVATE_STACK_TOP
 	mov	sp, x0
 	ldr	x0, =PRIVATE_PAGE
@@ -150,7 +151,8 @@ function boot_entry
 	adr	x5, 4f
 	b	join
 
-3:	ldr	x0, =PRIVATE_STACK_TOP
+3:	landing_pad
+	ldr	x0, =PRIVATE_STACK_TOP
 	mov	sp, x0
 	address	x0, vectors
 	msr	vbar_el2, x0

@@ -98,8 +98,10 @@ struct launch_result launch_build(void)
 	return result;
 }
 
+/* Before anybody whose stack is watched. */
 static void make_pool(void)
 {
+	__stack_chk_guard = machine_random();
 	const struct pt_system *system = (const void *)system_blob;
 	const uint64_t skip = el2map_pool_pages(system->cpus.count) * PT_PAGE_SIZE;
 

@@ -278,6 +278,15 @@ void trap_own_serror(const void *unset, uint64_t x[31])
 		trap_panic(unset, x, 7);
 }
 
+uint64_t __stack_chk_guard;
+
+/* What the compiler calls where a function finds its frame written over. */
+__noreturn void __stack_chk_fail(void)
+{
+	console_announce("partita: panic: a stack was written over, found at %lx", (uint64_t)__builtin_return_address(0));
+	boot_rescue();
+}
+
 /* A bug of ours. No cell can get here; the CPU stays where it is so that the others may tell the tale. */
 __noreturn void trap_panic(const void *unset, const uint64_t x[31], unsigned int vector)
 {

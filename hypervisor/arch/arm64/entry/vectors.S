@@ -34,12 +34,20 @@
 	stp	x28, x29, [sp, #224]
 	.endm
 
+	/* \handler(cpu, x[31], x2: syndrome or vector) with all registers of the guest, which it may change. */
+	.macro	with_all handler
+	save_preserved
+	mrs	x0, tpidr_el2
+	mov	x1, sp
+	bl	\handler
+	b	vector_return
+	.endm
+
 	.macro	vector handler, number=0
 	.balign	128
 	save_clobbered
 	mov	x2, #\number
-	adr	x3, \handler
-	b	with_all
+	with_all \handler
 	.endm
 
 	.macro	vector_sync
@@ -51,8 +59,7 @@
 	bl	trap_short
 	cbz	w0, return_clobbered		/* PT_FAULT_NONE */
 	mrs	x2, esr_el2
-	adr	x3, trap_sync
-	b	with_all
+	with_all trap_sync
 	.endm
 
 	.text
@@ -80,12 +87,6 @@ vectors:
 	vector	trap_serror
 
 	.balign	128
-/* x3(cpu, x[31], x2: syndrome or vector) with all registers of the guest, which it may change. */
-with_all:
-	save_preserved
-	mrs	x0, tpidr_el2
-	mov	x1, sp
-	blr	x3
 /* Back to the guest with the frame that SP points to; also the end of late.S. */
 	.global	vector_return
 vector_return:

@@ -16,6 +16,11 @@
 	add	\reg, \reg, :lo12:\symbol
 .endm
 
+/* Where an indirect branch may lead to (BTI JC); a hint to CPUs without FEAT_BTI. */
+.macro	landing_pad
+	hint	#38
+.endm
+
 /* Leave EL2; nothing is executed past it, not even speculatively. */
 .macro	return_to_guest
 	eret

@@ -47,6 +47,9 @@ __noreturn void cpu_enter_guest(uint64_t pc, uint64_t arg);
 /* A call to the firmware, x0-x3 from and to @x: NOT_SUPPORTED where there is none. */
 void firmware_call(uint64_t x[4]);
 
+/* What a cell cannot know. */
+uint64_t machine_random(void);
+
 /* Is this the boot of a packed image? The interrupt controller is then as the firmware left it. */
 bool machine_is_booted(void);
 

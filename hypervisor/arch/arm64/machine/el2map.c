@@ -22,10 +22,12 @@
 #define PTE_RO		BIT(7)
 #define PTE_INNER	(3ULL << 8)
 #define PTE_AF		BIT(10)
+#define PTE_GP		BIT(50)	/* FEAT_BTI; RES0 without: indirect branches only to landing pads */
 #define PTE_XN		BIT(54)
 
-#define TEXT	(PTE_PAGE | PTE_RES1 | PTE_AF | PTE_INNER | PTE_NORMAL | PTE_RO)
-#define RODATA	(TEXT | PTE_XN)
+#define IDMAP	(PTE_PAGE | PTE_RES1 | PTE_AF | PTE_INNER | PTE_NORMAL | PTE_RO)
+#define TEXT	(IDMAP | PTE_GP)
+#define RODATA	(IDMAP | PTE_XN)
 #define DATA	(PTE_PAGE | PTE_RES1 | PTE_AF | PTE_INNER | PTE_NORMAL | PTE_XN)
 #define DEVICE	(PTE_PAGE | PTE_RES1 | PTE_AF | PTE_DEVICE | PTE_XN)
 
@@ -63,7 +65,7 @@ static void build_idmap(uint64_t page)
 {
 	idmap_l1[INDEX(page, 1)] = (uint64_t)idmap_l2 | PTE_TABLE;
 	idmap_l2[INDEX(page, 2)] = (uint64_t)idmap_l3 | PTE_TABLE;
-	idmap_l3[INDEX(page, 3)] = page | TEXT;
+	idmap_l3[INDEX(page, 3)] = page | IDMAP;
 }
 
 /* A distributor, the redistributors of all CPUs, a page for each of the smaller frames. */

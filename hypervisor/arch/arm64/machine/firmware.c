@@ -85,6 +85,16 @@ void machine_reset(void)
 	firmware_call(x);
 }
 
+/* As well as the CPU can (FEAT_RNG); the time, where it cannot. */
+uint64_t machine_random(void)
+{
+	uint64_t value = read_sysreg(cntpct_el0);
+
+	if (FIELD(read_sysreg(id_aa64isar0_el1), 63, 60))
+		value ^= read_sysreg(S3_3_C2_C4_0);	/* RNDR */
+	return value * 0x9e3779b97f4a7c15ULL;
+}
+
 uint64_t clock_now(void)
 {
 	isb();

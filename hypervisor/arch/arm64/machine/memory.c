@@ -103,7 +103,12 @@ uint32_t crc32_append(uint32_t crc, const void *words, uint64_t size)
 	const uint64_t *next = words, *const end = next + size / sizeof(*next);
 	uint64_t low, high;
 
-	while (end - next >= 8) {
+	/* A boot spends a quarter of its time here. */
+	while (end - next >= 16) {
+		crc32_pair(crc, next, low, high);
+		crc32_pair(crc, next, low, high);
+		crc32_pair(crc, next, low, high);
+		crc32_pair(crc, next, low, high);
 		crc32_pair(crc, next, low, high);
 		crc32_pair(crc, next, low, high);
 		crc32_pair(crc, next, low, high);
