@@ -91,7 +91,8 @@ static const struct field cell_fields[] = {
 	FIELD(pt_cell, name), FIELD(pt_cell, flags), FIELD(pt_cell, entry),
 	FIELD(pt_cell, argument), FIELD(pt_cell, comm), FIELD(pt_cell, uart), FIELD(pt_cell, uart_spi),
 	FIELD(pt_cell, manage), FIELD(pt_cell, serial), FIELD(pt_cell, serial_kind), FIELD(pt_cell, event_spi),
-	FIELD(pt_cell, cpus), FIELD(pt_cell, regions), FIELD(pt_cell, spis), FIELD(pt_cell, rights), END
+	FIELD(pt_cell, cpus), FIELD(pt_cell, regions), FIELD(pt_cell, spis), FIELD(pt_cell, rights),
+	FIELD(pt_cell, exit_rate), FIELD(pt_cell, exit_action), END
 };
 static const struct table_field system_tables[] = {
 	{ "gicr", offsetof(struct pt_system, gicr), sizeof(struct pt_range), range_fields },

@@ -128,6 +128,13 @@ enum {
 	PT_CELL_FLAGS = PT_CELL_TRUSTED_IDLE | PT_CELL_FIRMWARE_SERVICES,
 };
 
+/* What becomes of a CPU that enters EL2 more often in a second than the cell's limit. */
+enum pt_exit_action {
+	PT_EXITS_FAULT,		/* the cell fails */
+	PT_EXITS_THROTTLE,	/* the CPU waits at EL2 until the second is over */
+	PT_EXITS_ACTIONS
+};
+
 struct pt_cell {
 	struct pt_blob_header header;
 	char name[PT_NAME_SIZE];
@@ -145,6 +152,8 @@ struct pt_cell {
 	struct pt_table regions;	/* struct pt_region */
 	struct pt_table spis;		/* uint32_t: INTIDs 32..1019 */
 	struct pt_table rights;		/* struct pt_right, of PT_MAX_CELLS at most; none: it manages nobody */
+	uint32_t exit_rate;		/* exits in a second that each of its CPUs may make; 0: no limit */
+	uint32_t exit_action;		/* enum pt_exit_action; 0 without a limit */
 };
 
 /* X(NAME, "words"): why a blob is refused. */

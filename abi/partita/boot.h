@@ -82,6 +82,8 @@ struct pt_boot {
 	struct pt_table ram;		/* struct pt_range: memory of all cells, looked for before it is given away */
 	struct pt_table cells;		/* struct pt_boot_cell, 1 to PT_MAX_CELLS - 1, one of them to be started */
 	struct pt_table pieces;		/* struct pt_piece, at most PT_MAX_PIECES */
+	uint32_t locked;		/* 1: as after PT_HC_LOCK, from the beginning */
+	uint32_t reserved0;
 };
 
 #endif

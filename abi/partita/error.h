@@ -20,7 +20,8 @@
 	X(PT_ECPU,	-11,	"a CPU is still in use")		/* one that the blob names is not parked: take it offline first */ \
 	X(PT_EHW,	-12,	"the processor or interrupt controller lacks a needed feature") \
 	X(PT_EVERSION,	-13,	"built for another interface version")	/* the two sides of abi/ */ \
-	X(PT_EEXIST,	-14,	"a cell of this name exists")
+	X(PT_EEXIST,	-14,	"a cell of this name exists") \
+	X(PT_ELOCKED,	-15,	"locked until the next reset")
 
 enum pt_error {
 	PT_AGAIN	= 1,	/* a bounded step was done, call again until the answer is not PT_AGAIN */

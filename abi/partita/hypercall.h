@@ -76,4 +76,11 @@
 #define PT_HC_UART_INPUT	0xc6005409u
 #define PT_UART_INPUT_MAX	32
 
+/*
+ * The root's. From now on until the board is reset nobody creates, loads, looks into or destroys a cell, nor disables: these calls
+ * answer PT_ELOCKED. Cells are started and stopped as before, by whoever may. PT_ESTATE while a cell is loadable, whose memory the
+ * root may still write.
+ */
+#define PT_HC_LOCK		0xc6005411u
+
 #endif

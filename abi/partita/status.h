@@ -49,8 +49,9 @@ struct pt_cpu_status {
 	uint64_t mpidr;
 	uint32_t cell;		/* id of the owner */
 	uint32_t state;		/* enum pt_cpu_state */
-	uint64_t exits[14];	/* [enum pt_exit] since the CPU came to its present owner */
+	uint64_t exits[14];	/* [enum pt_exit] since the CPU came to its present owner: PT_EXITS_COUNT of it, the rest is EL2's */
 };
+#define PT_EXITS_COUNT	0xffffffffffffULL
 
 enum pt_cell_state {
 	PT_CELL_NONE,
@@ -74,7 +75,8 @@ enum pt_cell_state {
 	X(SYSREG,	"access to a system register it does not own")			\
 	X(SERROR,	"SError")							\
 	X(UNKNOWN,	"unexpected trap")						\
-	X(CONTENTS,	"contents of the packed image that are damaged")
+	X(CONTENTS,	"contents of the packed image that are damaged")	\
+	X(EXITS,	"more exits in a second than its limit")
 
 enum pt_fault_kind {
 #define PT_FAULT_ENUM(name, words)	PT_FAULT_##name,
@@ -120,7 +122,9 @@ struct pt_status {
 	uint64_t table_size;		/* of these: page tables */
 	uint32_t booted;		/* 1: from a packed image, which has what its cells start from; 0: launched late */
 	uint32_t rescue;		/* enum pt_rescue of boot.h */
-	uint64_t reserved0[6];
+	uint32_t locked;		/* 1: after PT_HC_LOCK, or because the packed image says so */
+	uint32_t reserved1;
+	uint64_t reserved0[5];
 	struct pt_cpu_status cpus[PT_MAX_CPUS];
 	struct pt_cell_status cells[PT_MAX_CELLS];
 };

@@ -12,7 +12,7 @@
 #include <stdint.h>
 #endif
 
-#define PT_ABI_VERSION	5	/* one number for all of abi/; both sides compare it for equality */
+#define PT_ABI_VERSION	6	/* one number for all of abi/; both sides compare it for equality */
 
 #define PT_PAGE_SIZE	4096
 #define PT_NAME_SIZE	32	/* with the terminating NUL; see pt_blob_name_ok() for the alphabet */

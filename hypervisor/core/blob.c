@@ -370,6 +370,12 @@ static bool check_spis(struct check *c, const struct pt_cell *cell, const struct
 	return true;
 }
 
+static bool check_exits(struct check *c, const struct pt_cell *cell)
+{
+	return cell->exit_action < (cell->exit_rate ? PT_EXITS_ACTIONS : PT_EXITS_FAULT + 1) ||
+	       refuse(c, PT_BLOB_RESERVED, &cell->exit_action);
+}
+
 static bool check_cell(struct check *c, size_t size, const struct pt_system *b)
 {
 	const struct pt_cell *cell = (const void *)c->blob;
@@ -385,7 +391,7 @@ static bool check_cell(struct check *c, size_t size, const struct pt_system *b)
 	       check_table(c, &cell->rights, fixed, sizeof(struct pt_right), 0, PT_MAX_CELLS) &&
 	       check_cpus(c, &cell->cpus, b) && check_regions(c, cell, b) && check_entry(c, cell) &&
 	       check_spis(c, cell, b) && (!cell->uart || check_raised(c, cell, &cell->uart_spi)) &&
-	       check_rights(c, cell);
+	       check_rights(c, cell) && check_exits(c, cell);
 }
 
 enum pt_blob_reason blob_check_boot(const void *blob, size_t size, uint32_t *offset)

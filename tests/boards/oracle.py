@@ -127,7 +127,7 @@ class System(Blob):
 
 class Cell(Blob):
     def __init__(self, blob):
-        super().__init__(blob, CELL_MAGIC, 144)
+        super().__init__(blob, CELL_MAGIC, 152)
         self.flags, self.uart_spi, self.entry, self.argument, self.comm, self.uart, *managing = \
             struct.unpack_from("<2I6Q2I", blob, 48)
         self.cpus = [mpidr for mpidr, in self.table(112, "<Q")]
@@ -135,6 +135,7 @@ class Cell(Blob):
         self.spis = [intid for intid, in self.table(128, "<I")]
         self.must(not any(managing) and not self.table(136, "<32s2I"), "manages nobody and speaks through no UART")
         self.must(self.flags & ~3 == 0, "reserved fields are 0")
+        self.must(struct.unpack_from("<2I", blob, 144) == (0, 0), "exits have no limit")
         self.must(bool(self.uart) == bool(self.uart_spi), "a UART has an interrupt, and no UART none")
         self.must(not self.uart or self.uart_spi in self.spis, "the UART's interrupt is its own")
         self.must_tell_all()

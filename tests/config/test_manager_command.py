@@ -22,7 +22,7 @@ CELLS = {
 def board(tmp_path_factory):
     root = tmp_path_factory.mktemp("manager")
     driver = root / "sys/class/misc/partita"
-    files = {"enabled": "1", "abi_version": "5", "hypervisor/this_cell": "1",
+    files = {"enabled": "1", "abi_version": "6", "hypervisor/this_cell": "1",
              "hypervisor/memory_size": "2097152", "cpus/cpu3/exits": "total 5\nhvc 5"}
     for number, cell in CELLS.items():
         files.update({f"cells/{number}/{file}": text for file, text in cell.items()})

@@ -578,7 +578,21 @@ static void test_rights_name_cells_and_verbs_that_there_are(void **state)
 	REFUSED(cell, cell->event_spi = 41, PT_BLOB_RIGHTS, cell->event_spi);
 }
 
+static void test_limit_of_exits_has_an_action_that_there_is(void **state)
+{
+	begin_cell();
+	for (uint32_t action = 0; action < PT_EXITS_ACTIONS; action++) {
+		cell->exit_rate = 1;
+		cell->exit_action = action;
+		expect_cell(PT_BLOB_FINE, 0);
+	}
+	cell->exit_rate = ~0u;
+	REFUSED(cell, cell->exit_action = PT_EXITS_ACTIONS, PT_BLOB_RESERVED, cell->exit_action);
+	REFUSED(cell, cell->exit_action = PT_EXITS_THROTTLE, PT_BLOB_RESERVED, cell->exit_action);
+}
+
 TESTS(
+	BARE(test_limit_of_exits_has_an_action_that_there_is),
 	BARE(test_good_blobs_are_fine),
 	BARE(test_checksum_is_the_one_of_zlib),
 	BARE(test_header_is_checked_first),

@@ -16,7 +16,7 @@
 	.org	PT_IMAGE_HEADER_AT
 	/* struct pt_image_header */
 	.quad	0x34366d7261545950	/* PT_IMAGE_MAGIC */
-	.word	5			/* PT_ABI_VERSION; all are asserted in launch.c */
+	.word	6			/* PT_ABI_VERSION; all are asserted in launch.c */
 	.word	image_entry_offset
 	.quad	image_file_size
 	.quad	image_core_bytes

@@ -18,7 +18,7 @@
 #include <machine/layout.h>
 #include <machine/sysreg.h>
 
-_Static_assert(PT_IMAGE_MAGIC == 0x34366d7261545950ULL && PT_ABI_VERSION == 5 &&
+_Static_assert(PT_IMAGE_MAGIC == 0x34366d7261545950ULL && PT_ABI_VERSION == 6 &&
 	       PT_IMAGE_HEADER == PT_IMAGE_HEADER_AT, "late.S says so too");
 _Static_assert(offsetof(struct pt_image_header, memory_size) == 56, "late.S lays out the header");
 _Static_assert(offsetof(struct pt_system, cpus) == SYSTEM_CPUS, "late.S reads the table");
