@@ -382,6 +382,26 @@ static void read_firmware_services(struct reading *r, const void *value, int len
 	read_flag(r, "firmware-services", length, PT_CELL_FIRMWARE_SERVICES);
 }
 
+/* More than can be meant is no limit. */
+static void read_exit_limit(struct reading *r, const void *value, int length)
+{
+	r->cell->exit_rate = length == 4 ? fdt32_ld(value) : 0;
+	if (!r->cell->exit_rate)
+		messages_error_at(SAY(r, "exit-limit", "'exit-limit' must be a number of exits in a second, like "
+				      "<20000>; leave it out to have no limit"));
+}
+
+static void read_on_exit_limit(struct reading *r, const void *value, int length)
+{
+	if (is_text(value, length) && !strcmp(value, exit_action_words[PT_EXITS_THROTTLE]))
+		r->cell->exit_action = PT_EXITS_THROTTLE;
+	else if (!is_text(value, length) || strcmp(value, exit_action_words[PT_EXITS_FAULT]) != 0)
+		messages_error_at(SAY(r, "on-exit-limit", "'on-exit-limit' must be \"fault\" or \"throttle\""));
+	if (!tree_property(r->t, r->node, "exit-limit", &length))
+		messages_error_at(SAY(r, "on-exit-limit", "'on-exit-limit' says what becomes of a cell beyond its "
+				      "'exit-limit'; add that"));
+}
+
 static void read_guest_address(struct reading *r, const void *value, int length)
 {
 	struct cell *cell = r->cell;
@@ -473,6 +493,8 @@ static const struct property {
 	{ "channels", read_channels, false },
 	{ "trusted-idle", read_trusted_idle, false },
 	{ "firmware-services", read_firmware_services, false },
+	{ "exit-limit", read_exit_limit, false },
+	{ "on-exit-limit", read_on_exit_limit, false },
 	{ "guest-address", read_guest_address, false },
 	{ "image-address", read_image_address, false },
 	{ "device-tree-address", read_device_tree_address, false },
@@ -486,7 +508,7 @@ static const struct property {
 #define KNOWN_WORDS						\
 	"compatible, cpus, memory, devices, unconfined-dma, shared-memory, image, initrd, "	\
 	"command-line, console, interrupt-mode, on-fault, trusted-idle, firmware-services, "	\
-	"guest-address, image-address, device-tree-address, may-start, may-stop, may-type and start"
+	"exit-limit, on-exit-limit, guest-address, image-address, device-tree-address, may-start, may-stop, may-type and start"
 
 static void refuse_unknown_properties(const struct reading *r)
 {

@@ -197,6 +197,8 @@ static bool fill_blob(const struct cell *cell, const struct board *b, uint64_t m
 	blob_begin(blob, sizeof(*c));
 	memcpy(c->name, cell->name, sizeof(c->name));
 	c->flags = cell->flags;
+	c->exit_rate = cell->exit_rate;
+	c->exit_action = cell->exit_action;
 	spi_count = fill_spis(cell, b, c, spis);
 	fill_serial(cell, b, layout, c);
 	c->entry = regions[0].ipa + (layout ? (uint64_t)layout->image : 0);

@@ -328,6 +328,25 @@ static void diff_rights(const struct subject *s, const struct cell *old, const s
 	}
 }
 
+static char *exit_limit_words(const struct cell *cell, char words[64])
+{
+	snprintf(words, 64, "%u a second, then %s", cell->exit_rate, exit_action_words[cell->exit_action]);
+	return words;
+}
+
+static void diff_exits(const struct subject *s, const struct cell *old, const struct cell *new)
+{
+	char was[64], is[64];
+
+	if (old->exit_rate == new->exit_rate && old->exit_action == new->exit_action)
+		return;
+	exit_limit_words(old, was);
+	exit_limit_words(new, is);
+	change_add(s, "exit-limit", old->exit_rate ? was : NULL, new->exit_rate ? is : NULL,
+		   "cell '%s': may make exits: %s; before: %s", s->name, new->exit_rate ? is : "without limit",
+		   old->exit_rate ? was : "without limit");
+}
+
 static void diff_start(const struct subject *s, uint32_t old, uint32_t new)
 {
 	if (old != new)
@@ -354,6 +373,7 @@ static void diff_cell(const struct comparison *c, const struct cell *old, const 
 	diff_flag(&s, "trusted-idle", "trusted to idle", PT_CELL_TRUSTED_IDLE, old, new);
 	diff_flag(&s, "firmware-services", "allowed to ask the firmware",
 		  PT_CELL_FIRMWARE_SERVICES, old, new);
+	diff_exits(&s, old, new);
 	diff_rights(&s, old, new);
 	diff_start(&s, old->boot, new->boot);
 }
@@ -437,6 +457,15 @@ static void diff_rescue(const struct comparison *c)
 		change_add(&s, "rescue", old, new, "rescue '%s' becomes '%s'", old, new);
 }
 
+static void diff_locked(const struct comparison *c)
+{
+	const struct subject s = { c->changes, "system", "" };
+	const bool now = c->after->locked;
+
+	if (c->before->locked != now)
+		change_add(&s, "locked", now ? NULL : "yes", now ? "yes" : NULL, "is %s locked", now ? "now" : "no longer");
+}
+
 void systems_diff(struct changes *changes, const struct board *b, const struct system *before,
 		  const struct system *after)
 {
@@ -444,6 +473,7 @@ void systems_diff(struct changes *changes, const struct board *b, const struct s
 
 	*changes = (struct changes){ 0 };
 	diff_rescue(&c);
+	diff_locked(&c);
 	diff_cells(&c);
 	diff_memories(&c);
 	diff_cpus(&c);

@@ -283,6 +283,7 @@ static bool fill_boot(const struct plan *p, const uint8_t *image, struct blob *b
 	boot->uart = f->uart;
 	boot->conduit = f->conduit;
 	boot->rescue = p->pack->s->rescue;
+	boot->locked = p->pack->s->locked;
 	if (!blob_add(blob, &boot->cpus, f->cpus, cpus, sizeof(f->cpus[0])) ||
 	    !blob_add(blob, &boot->ram, p->ram, p->ram_count, sizeof(p->ram[0])) ||
 	    !blob_add(blob, &boot->cells, p->cells, p->pack->s->count, sizeof(p->cells[0])) ||

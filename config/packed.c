@@ -144,7 +144,7 @@ static bool check_boot(struct reading *r)
 	if (r->size > b->size)
 		return refuse(r, "has grown: %llu bytes follow its end", (unsigned long long)(r->size - b->size));
 	if (b->uart_kind >= PT_UART_KINDS || !b->uart_kind != !b->uart || b->conduit >= PT_CONDUITS ||
-	    b->rescue >= PT_RESCUES || b->base % PT_PAGE_SIZE || b->base >= PT_ADDRESS_LIMIT)
+	    b->rescue >= PT_RESCUES || b->locked > 1 || b->reserved0 || b->base % PT_PAGE_SIZE || b->base >= PT_ADDRESS_LIMIT)
 		return refuse(r, "is wrong: its boot table names a way to boot that there is not");
 	return true;
 }

@@ -85,6 +85,11 @@ static void put_rescue(const struct side *s, FILE *out)
 	fputs(rescue_words[s->p->boot->rescue], out);
 }
 
+static void put_locked(const struct side *s, FILE *out)
+{
+	fputs(s->p->boot->locked ? "yes" : "no", out);
+}
+
 static void put_board_cpus(const struct side *s, FILE *out)
 {
 	put_cpus(s->p->system, s->p->system->cpus, out);
@@ -129,6 +134,7 @@ static void put_kept(const struct side *s, FILE *out)
 static const struct property image_properties[] = {
 	{ "hypervisor", put_hypervisor }, { "address", put_base },	 { "memory-size", put_memory_size },
 	{ "early-uart", put_uart },	  { "cpus-turned-on", put_conduit }, { "rescue", put_rescue },
+	{ "locked", put_locked },
 };
 
 static const struct property board_properties[] = {
@@ -210,6 +216,14 @@ static void put_flags(const struct side *s, FILE *out)
 		fprintf(out, "%sallowed to ask the firmware", separator(out));
 }
 
+static void put_exit_limit(const struct side *s, FILE *out)
+{
+	const struct pt_cell *c = s->p->cells[s->cell];
+
+	if (c->exit_rate)
+		fprintf(out, "%u a second, then %s", c->exit_rate, exit_action_words[c->exit_action]);
+}
+
 static void put_rights(const struct side *s, FILE *out)
 {
 	const struct pt_cell *c = s->p->cells[s->cell];
@@ -238,7 +252,8 @@ static void put_contents(const struct side *s, FILE *out)
 static const struct property cell_properties[] = {
 	{ "cpus", put_cell_cpus }, { "memory", put_memory },	 { "shared-memory", put_shared },
 	{ "devices", put_devices }, { "interrupts", put_interrupts }, { "entry", put_entry },
-	{ "console", put_console }, { "allowed", put_flags },	 { "rights", put_rights },
+	{ "console", put_console }, { "allowed", put_flags },	 { "exits", put_exit_limit },
+	{ "rights", put_rights },
 	{ "start", put_start },	   { "contents", put_contents },
 };
 

@@ -58,6 +58,8 @@ static void show_head(const struct packed *p, FILE *out)
 	fprintf(out, "%-16s %s\n", "CPUs turned on", conduit_words[b->conduit]);
 	show_parts(p, out);
 	fprintf(out, "%-16s %s\n", "rescue", rescue_words[b->rescue]);
+	if (b->locked)
+		fprintf(out, "%-16s from the beginning\n", "locked");
 }
 
 static void show_contents(const struct packed *p, const struct pt_boot_cell *cell, FILE *out)

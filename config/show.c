@@ -207,6 +207,9 @@ static void show_cell(const struct pt_cell *c, FILE *out)
 						: "each wfi is an exit");
 	if (c->flags & PT_CELL_FIRMWARE_SERVICES)
 		fprintf(out, "%-16s %s\n", "firmware", "asked for SOC_ID and TRNG");
+	if (c->exit_rate)
+		fprintf(out, "%-16s %u a second on each CPU, then %s\n", "exits", c->exit_rate,
+			exit_action_words[c->exit_action]);
 }
 
 void blob_show(const struct blob *blob, FILE *out)

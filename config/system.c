@@ -16,6 +16,7 @@
 #include "view.h"
 
 const char *const rescue_words[PT_RESCUES] = { "halt", "reset", "restart" };
+const char *const exit_action_words[PT_EXITS_ACTIONS] = { "fault", "throttle" };
 
 static void refuse_cpu(const struct cell *c, uint32_t cpu, const struct cell *other,
 		       struct messages *m)
@@ -237,7 +238,7 @@ static void check_system(struct system *s, const struct board *b, struct message
 /* False: this is another kind of tree, where every node would be a misspelt cell. */
 static bool check_root(const struct tree *t, struct messages *m)
 {
-	static const char *const known[] = {"compatible", "model", "rescue", "#address-cells", "#size-cells"};
+	static const char *const known[] = {"compatible", "model", "rescue", "locked", "#address-cells", "#size-cells"};
 	int at;
 
 	if (!tree_compatible(t, 0, "partita,system-v1")) {
@@ -276,6 +277,16 @@ static void read_rescue(struct system *s, const struct tree *t, struct messages 
 	if (s->rescue == PT_RESCUES)
 		messages_error_at(m, messages_place(m, NULL, "rescue"),
 				  "'rescue' must be \"halt\", \"reset\" or \"restart\"");
+}
+
+static void read_locked(struct system *s, const struct tree *t, struct messages *m)
+{
+	int length;
+
+	s->locked = tree_property(t, 0, "locked", &length);
+	if (s->locked && length)
+		messages_error_at(m, messages_place(m, NULL, "locked"),
+				  "'locked' takes no value; leave it out to say no");
 }
 
 static bool is_dtc_node(const char *name)
@@ -369,6 +380,7 @@ bool system_read(struct system *s, const struct board *b, const void *fdt, size_
 	}
 	if (check_root(&t, m)) {
 		read_rescue(s, &t, m);
+		read_locked(s, &t, m);
 		read_system(s, b, &t, m);
 	}
 	if (s->cells && s->memories)

@@ -74,6 +74,8 @@ struct cell {
 	uint32_t right_count;
 	uint32_t rights_over_all;	/* PT_MAY_*: what was said with "*"; among the rights by now */
 	uint32_t boot;			/* PT_BOOT_*: when a packed image starts it */
+	uint32_t exit_rate;		/* exits in a second of each CPU; 0: no limit */
+	uint32_t exit_action;		/* enum pt_exit_action */
 };
 
 struct system {
@@ -82,10 +84,12 @@ struct system {
 	struct shared_memory *memories;
 	uint32_t memory_count;
 	uint32_t rescue;		/* enum pt_rescue: of a packed image */
+	bool locked;			/* once its cells run, nobody changes them */
 };
 
 /* The word of the system file for each enum pt_rescue. */
 extern const char *const rescue_words[PT_RESCUES];
+extern const char *const exit_action_words[PT_EXITS_ACTIONS];
 
 /* Both print to @m. False: @s holds nothing. @fdt is aligned to 8; not needed afterwards. */
 bool system_read(struct system *s, const struct board *b, const void *fdt, size_t size,

@@ -72,11 +72,12 @@ static void stats_cpu(unsigned int cpu)
 		PT_EXITS(WORDS)
 #undef WORDS
 	};
-	const uint64_t *exits = cell_manage_status()->cpus[cpu].exits;
-	uint64_t all = 0;
+	uint64_t exits[PT_EXIT_REASONS], all = 0;
 
-	for (unsigned int i = 0; i < PT_EXIT_CAUSES; i++)
-		all += exits[i];
+	for (unsigned int i = 0; i < PT_EXIT_REASONS; i++) {
+		exits[i] = cell_manage_status()->cpus[cpu].exits[i] & PT_EXITS_COUNT;
+		all += i < PT_EXIT_CAUSES ? exits[i] : 0;
+	}
 	cell_printf("  CPU %-3u exits %lu", cpu, all);
 	for (unsigned int i = 0; i < PT_EXIT_REASONS; i++)
 		if (exits[i])

@@ -78,6 +78,7 @@ bool boot_board(const struct pt_boot *image, const struct pt_system *system, pad
 		return false;
 	status.booted = 1;
 	status.rescue = boot->rescue;
+	status.locked = boot->locked;
 	return memory_is_there();
 }
 

@@ -468,6 +468,7 @@ int64_t cell_run(struct cell *cell)
 	memory_publish(cell->comm, cell->status->starts > 1 ? PT_COMM_SIZE : PT_COMM_REPORT);
 	for (uint32_t i = 0; i < cell->blob->spis.count; i++)
 		irq_hand_over(spis[i], first);
+	cell->storms = false;
 	stage2_reinstate(&cell->stage2);
 	set_state(cell, PT_CELL_RUNNING);
 	return cell_cpu_on(cell, first, cell->blob->entry, cell->blob->argument) ? PT_OK : PT_ESTATE;

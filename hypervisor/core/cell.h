@@ -30,8 +30,10 @@ struct cpu {
 	uint64_t start_pc, start_arg;
 	uint64_t flushed;		/* bytes of its cell's RAM, while that is flushed in steps */
 	uint64_t mpidr;			/* & PT_MPIDR_MASK */
+	uint64_t judged, judged_exits;	/* when the second began in which its exits are counted, and how many there were then */
 	struct cell *cell;		/* owner; changes only while parked */
 	struct pt_cpu_status *status;	/* state and counters */
+	uint64_t exit_step;		/* what an exit adds to its counter, see trace.h */
 	struct machine_cpu machine;
 };
 
@@ -70,6 +72,7 @@ struct cell {
 	uint8_t sizing[PT_MAX_REGIONS];		/* bit n: BAR n of a PCI function tells its size; the cell's CPUs write it as they like */
 	uint8_t *comm;				/* PT_COMM_SIZE bytes of the pool */
 	const struct pt_boot_cell *contents;	/* what the packed image starts it from; NULL: somebody loads it */
+	bool storms;				/* a CPU of it makes too many exits: it is to fail */
 	bool scrubbed;				/* its RAM holds nothing of a former owner or run, but what it shares */
 	uint32_t scrub_region;			/* how far scrubbing has come */
 	uint64_t scrub_offset;

@@ -26,6 +26,7 @@ static void make_cpus(const struct pt_system *system)
 		cpus[n].cell = &cells[PT_ROOT_CELL];
 		cpus[n].status = &status.cpus[n];
 		cpus[n].status->mpidr = mpidrs[n];
+		cpus[n].exit_step = 1;
 		cells[PT_ROOT_CELL].cpus |= BIT(n);
 	}
 	cells[PT_ROOT_CELL].status->cpus = cells[PT_ROOT_CELL].cpus;

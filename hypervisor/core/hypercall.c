@@ -6,7 +6,6 @@
 #include <core/enable.h>
 #include <core/hypercall.h>
 #include <core/manage.h>
-#include <core/trace.h>
 
 uint8_t hypercall_page[PT_PAGE_SIZE] __aligned(PT_PAGE_SIZE);
 
@@ -62,6 +61,11 @@ static int64_t manage_cell(const struct cell *caller, uint32_t function, struct 
 	}
 }
 
+static bool is_locked_out(uint32_t function)
+{
+	return manage_is_locked() && !verb_of(function) && function != PT_HC_LOCK;
+}
+
 static int64_t manage(struct cpu *cpu, uint64_t x[31])
 {
 	const uint32_t function = call_function(x);
@@ -73,6 +77,10 @@ static int64_t manage(struct cpu *cpu, uint64_t x[31])
 		return PT_EPERM;
 	if (load_relaxed(&waiting) || !compare_and_swap(&managing, 0, 1))
 		return PT_EBUSY;
+	if (is_locked_out(function)) {
+		result = PT_ELOCKED;
+		goto out;
+	}
 	switch (function) {
 	case PT_HC_CELL_CREATE:
 		result = enable_is_ending() ? PT_EBUSY : cell_create(x[1], NULL, &reason, &offset);
@@ -85,10 +93,14 @@ static int64_t manage(struct cpu *cpu, uint64_t x[31])
 	case PT_HC_LEAVE:
 		result = enable_leave(cpu);
 		break;
+	case PT_HC_LOCK:
+		result = manage_lock();
+		break;
 	default:
 		result = manage_cell(cpu->cell, function, cell_by_id(x[1]));
 		break;
 	}
+out:
 	trace_memory();
 	store_release(&managing, 0);
 	if (function == PT_HC_LEAVE && result == PT_OK) {
@@ -120,6 +132,7 @@ void hypercall(struct cpu *cpu, uint64_t x[31])
 {
 	switch (call_function(x)) {
 	case PT_HC_CELL_CREATE ... PT_HC_LEAVE:
+	case PT_HC_LOCK:
 		x[0] = (uint64_t)manage(cpu, x);
 		break;
 	default:

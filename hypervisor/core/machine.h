@@ -9,6 +9,7 @@
 #include <partita/boot.h>
 #include <partita/error.h>
 #include <lib/types.h>
+#include <machine/rare.h>
 #include <machine/types.h>
 
 struct cell;

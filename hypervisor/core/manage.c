@@ -6,7 +6,6 @@
 #include <core/blob.h>
 #include <core/console.h>
 #include <core/manage.h>
-#include <core/trace.h>
 #include <lib/pool.h>
 #include <lib/string.h>
 
@@ -102,4 +101,14 @@ bool manage_hide(const struct cell *cell)
 			hidden &= stage2_unmap(&cells[i].stage2, IPA(window_of(&cells[i], cell)), PT_COMM_SIZE);
 	}
 	return hidden;
+}
+
+int64_t manage_lock(void)
+{
+	/* What the root may write of a cell would be changed by it. */
+	for (unsigned int i = PT_ROOT_CELL + 1; i < PT_MAX_CELLS; i++)
+		if (load_acquire(&cells[i].status->state) == PT_CELL_LOADABLE && !cells[i].contents)
+			return PT_ESTATE;
+	store_release(&status.locked, 1);
+	return PT_OK;
 }

@@ -121,6 +121,17 @@ static void put_spis(const struct pt_cell *c)
 	json_close(']');
 }
 
+static void put_exit_limit(const struct pt_cell *c)
+{
+	if (!c->exit_rate) {
+		json_null("exit_limit");
+		json_null("on_exit_limit");
+		return;
+	}
+	json_number("exit_limit", c->exit_rate);
+	json_string("on_exit_limit", exit_action_words[c->exit_action]);
+}
+
 void json_cell(const struct pt_cell *c)
 {
 	json_string("name", c->name);
@@ -141,6 +152,7 @@ void json_cell(const struct pt_cell *c)
 	put_rights(c);
 	json_bool("trusted_idle", c->flags & PT_CELL_TRUSTED_IDLE);
 	json_bool("firmware_services", c->flags & PT_CELL_FIRMWARE_SERVICES);
+	put_exit_limit(c);
 }
 
 void json_system(const struct pt_system *s)
@@ -205,6 +217,7 @@ void json_packed(const struct packed *p)
 	json_string("conduit", conduit_words[b->conduit]);
 	put_types(p);
 	json_string("rescue", rescue_words[b->rescue]);
+	json_bool("locked", b->locked);
 	json_open("board", '{');
 	json_system(p->system);
 	json_close('}');

@@ -195,6 +195,7 @@ static void show_compiled_json(const struct compiled *c, const struct board *b)
 	json_string("kind", "description");
 	json_bool("accepted", true);
 	json_string("rescue", rescue_words[c->system.rescue]);
+	json_bool("locked", c->system.locked);
 	json_open("board", '{');
 	json_system(board_system(b));
 	json_close('}');

@@ -18,6 +18,8 @@ static int explain(int error)
 
 	if (!error && (errno == ENODEV || errno == ENXIO))
 		return fail("the hypervisor is not enabled");
+	if (error == PT_ELOCKED)
+		return fail("cannot disable the hypervisor: it is %s", error_words(error));
 	if ((error == PT_EBUSY || errno == EBUSY) && next_cell(PT_ROOT_CELL + 1, &cell))
 		return fail("cell '%s' exists; destroy it first: partita cell destroy %s",
 			    cell.name, cell.name);

@@ -200,6 +200,18 @@ struct partita {
 
 extern struct partita partita;
 
+/**
+ * partita_is_locked() - does the hypervisor refuse what partita_lock() has it refuse?
+ *
+ * The caller holds partita.lock, or can do with an answer of a moment ago.
+ *
+ * Return: true then.
+ */
+static inline bool partita_is_locked(void)
+{
+	return partita.status && READ_ONCE(partita.status->locked);
+}
+
 #define PARTITA_NO_CPU	UINT_MAX
 
 /**
@@ -230,6 +242,7 @@ struct device_node *partita_gic_node(void);
 bool partita_spi_is_for_messages(u32 intid);
 int partita_enable(struct pt_ioc_enable *ioc);
 int partita_disable(s32 *error);
+int partita_lock(s32 *error);
 int partita_disable_for_reboot(void);
 long partita_hypercall(unsigned long function, u64 argument, struct arm_smccc_res *res);
 void partita_status_show(const struct pt_status *status, const void *console);

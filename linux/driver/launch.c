@@ -664,6 +664,10 @@ int partita_disable(s32 *error)
 	lockdep_assert_held(&partita.lock);
 	if (partita.state == PARTITA_OFF)
 		return -ENODEV;
+	if (partita_is_locked()) {
+		*error = PT_ELOCKED;
+		return -EREMOTEIO;
+	}
 	if (partita_cells_exist())
 		return -EBUSY;
 	ret = leave(error);
@@ -672,6 +676,26 @@ int partita_disable(s32 *error)
 	tear_down();
 	partita_events_announce(false);
 	pr_info("hypervisor disabled\n");
+	return 0;
+}
+
+/**
+ * partita_lock() - nobody creates, loads or destroys cells, or disables, until the board is reset
+ * @error: enum pt_error where the hypervisor refuses
+ *
+ * The caller holds partita.lock.
+ *
+ * Return: 0, or -EREMOTEIO where @error says more.
+ */
+int partita_lock(s32 *error)
+{
+	struct arm_smccc_res res;
+
+	lockdep_assert_held(&partita.lock);
+	*error = partita_hypercall(PT_HC_LOCK, 0, &res);
+	if (*error)
+		return -EREMOTEIO;
+	pr_info("locked until the board is reset\n");
 	return 0;
 }
 

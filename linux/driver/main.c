@@ -12,6 +12,7 @@
 #include <linux/poll.h>
 #include <linux/reboot.h>
 #include <linux/slab.h>
+#include <linux/string.h>
 #include <linux/suspend.h>
 #include <linux/uaccess.h>
 
@@ -96,6 +97,8 @@ static int manage(struct partita_file *file, unsigned int cmd, union partita_ioc
 		return partita_cell_stop(&ioc->cell);
 	case PT_IOC_CELL_DESTROY:
 		return partita_cell_destroy(&ioc->cell);
+	case PT_IOC_LOCK:
+		return partita_lock(&ioc->cell.error);
 	}
 	return -ENOTTY;
 }
@@ -135,6 +138,7 @@ static void clear_answers(unsigned int cmd, union partita_ioc *ioc)
 	case PT_IOC_CELL_SHUTDOWN:
 	case PT_IOC_CELL_STOP:
 	case PT_IOC_CELL_DESTROY:
+	case PT_IOC_LOCK:
 		ioc->cell.error = 0;
 		break;
 	}
@@ -160,6 +164,7 @@ static long partita_ioctl(struct file *filp, unsigned int cmd, unsigned long arg
 	case PT_IOC_CELL_DESTROY:
 	case PT_IOC_CONSOLE:
 	case PT_IOC_CONSOLE_WRITE:
+	case PT_IOC_LOCK:
 		break;
 	default:
 		return -ENOTTY;
@@ -255,13 +260,18 @@ static const struct file_operations partita_fops = {
  * reached by a crash: a kernel that panics under the hypervisor stays under it, and so does the
  * crash kernel that it starts, while cells go on.
  */
-static int on_reboot(struct notifier_block *block, unsigned long action, void *unused)
+static int on_reboot(struct notifier_block *block, unsigned long action, void *command)
 {
 	int ret;
 
 	mutex_lock(&partita.lock);
-	ret = partita_disable_for_reboot();
+	ret = partita_is_locked() ? 0 : partita_disable_for_reboot();
 	mutex_unlock(&partita.lock);
+	/* The word of kernel_kexec(). Under a hypervisor that stays the next kernel would lack what cells have. */
+	if (partita_is_locked() && command && !strcmp(command, "kexec reboot")) {
+		pr_emerg("no kexec under a locked hypervisor: resetting the board\n");
+		emergency_restart();
+	}
 	if (ret)
 		pr_emerg("the hypervisor cannot be disabled before the reboot (%d)\n", ret);
 	return NOTIFY_DONE;

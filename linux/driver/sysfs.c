@@ -106,6 +106,7 @@ HYPERVISOR_ATTR(table_size, "%llu", READ_ONCE(partita.status->table_size));
 HYPERVISOR_ATTR(changes, "%u", READ_ONCE(partita.status->changes));
 HYPERVISOR_ATTR(event_irq, "%u", READ_ONCE(partita.event_irq));
 HYPERVISOR_ATTR(this_cell, "%u", partita.this_cell);
+HYPERVISOR_ATTR(locked, "%u", READ_ONCE(partita.status->locked));
 
 static const struct attribute *hypervisor_attrs[] = {
 	&hypervisor_memory_size.attr,
@@ -115,6 +116,7 @@ static const struct attribute *hypervisor_attrs[] = {
 	&hypervisor_changes.attr,
 	&hypervisor_event_irq.attr,
 	&hypervisor_this_cell.attr,
+	&hypervisor_locked.attr,
 	NULL
 };
 
@@ -356,7 +358,7 @@ static ssize_t exits_show(struct kobject *kobj, struct kobj_attribute *attr, cha
 	int at;
 
 	for (i = 0; i < PT_EXIT_REASONS; i++) {
-		exits[i] = READ_ONCE(cpu->exits[i]);
+		exits[i] = READ_ONCE(cpu->exits[i]) & PT_EXITS_COUNT;
 		if (i < PT_EXIT_CAUSES)
 			total += exits[i];
 	}

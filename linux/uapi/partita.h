@@ -172,5 +172,6 @@ struct pt_event {
 #define PT_IOC_CONSOLE		_IOWR('p', 0xa9, struct pt_ioc_console)
 #define PT_IOC_CONSOLE_WRITE	_IOWR('p', 0xaa, struct pt_ioc_console_write)
 #define PT_IOC_MEM_SURVEY	_IOWR('p', 0xab, struct pt_ioc_memory_survey)
+#define PT_IOC_LOCK		_IOWR('p', 0xb1, struct pt_ioc_cell)	/* .cell ignored; PT_ESTATE: a cell is loadable */
 
 #endif

@@ -128,7 +128,7 @@ static struct system system_of(struct cell *cells, uint32_t count, struct shared
 	}
 	for (uint32_t i = 0; i < memory_count; i++)
 		snprintf(memories[i].name, sizeof(memories[i].name), "m%u", i);
-	return (struct system){ cells, count, memories, memory_count, 0 };
+	return (struct system){ cells, count, memories, memory_count, 0, false };
 }
 
 static void test_the_files_addresses_count_and_shared_memory_follows(void **state)

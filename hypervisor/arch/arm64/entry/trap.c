@@ -215,6 +215,8 @@ void trap_sync(struct cpu *cpu, uint64_t x[31], uint64_t esr)
 	/* A cell that is over has lost its stage 2; what it reached until here was still its own. */
 	if (!cell_running(cpu->cell))
 		cell_cpu_leave(cpu);
+	if (load_acquire(&cpu->cell->storms))
+		end_cell(cpu, x, PT_FAULT_EXITS, 0);
 	switch (ESR_EC(esr)) {
 	case EC_HVC64:
 		hvc(cpu, x);

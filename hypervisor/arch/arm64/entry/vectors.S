@@ -108,3 +108,17 @@ return_clobbered:
 	ldr	x30, [sp, #240]
 	ldp	x0, x1, [sp], #FRAME
 	return_to_guest
+
+/* trace_overflow(): trace_judge() with all registers kept but x30 and the flags, see call_rarely(). */
+function trace_overflow
+	save_clobbered
+	mrs	x0, tpidr_el2
+	bl	trace_judge
+	ldp	x2, x3, [sp, #16]
+	ldp	x4, x5, [sp, #32]
+	ldp	x6, x7, [sp, #48]
+	ldp	x8, x9, [sp, #64]
+	ldp	x10, x11, [sp, #80]
+	ldr	x30, [sp, #240]
+	ldp	x0, x1, [sp], #FRAME
+	ret

@@ -45,13 +45,19 @@ static enum pt_fault_kind access(struct cpu *cpu, uint64_t x[31], uint64_t esr, 
 		return PT_FAULT_DECODE;
 	if (unlikely((offset & (size - 1)) != 0))
 		return PT_FAULT_GIC;
-	trace_count(cpu, frame ? PT_EXIT_GICR : PT_EXIT_GICD);
-	if (!(esr & ABT_WNR))
-		set(x, esr, frame ? gicr_load(frame, offset, size) : gicd_load(cpu, offset, size));
-	else if (frame)
-		gicr_store(frame, offset, size, get(x, esr));
-	else
+	if (frame) {
+		trace_count(cpu, PT_EXIT_GICR);
+		if (esr & ABT_WNR)
+			gicr_store(frame, offset, size, get(x, esr));
+		else
+			set(x, esr, gicr_load(frame, offset, size));
+		return PT_FAULT_NONE;
+	}
+	trace_count(cpu, PT_EXIT_GICD);
+	if (esr & ABT_WNR)
 		gicd_store(cpu, offset, size, get(x, esr));
+	else
+		set(x, esr, gicd_load(cpu, offset, size));
 	return PT_FAULT_NONE;
 }
 

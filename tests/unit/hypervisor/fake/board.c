@@ -159,6 +159,8 @@ uint32_t board_cell_blob(void *blob, const struct cell_spec *spec)
 	c->spis = append(blob, spec->spis, spec->spi_count, sizeof(*spec->spis));
 	c->manage = spec->manage;
 	c->event_spi = spec->event_spi;
+	c->exit_rate = spec->exit_rate;
+	c->exit_action = spec->exit_action;
 	c->rights = append(blob, spec->rights, spec->right_count, sizeof(*spec->rights));
 	board_sign(blob);
 	return c->header.length;

@@ -310,6 +310,11 @@ __noreturn void cpu_enter_guest(uint64_t pc, uint64_t arg)
 	leave(IN_GUEST);
 }
 
+void trace_overflow(void)
+{
+	trace_judge(this_cpu());
+}
+
 /* In streaming mode, and with vectors that EL2 sees in part, it would not be what it is for. */
 void cpu_reset_fp(void)
 {

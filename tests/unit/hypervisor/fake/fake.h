@@ -250,6 +250,7 @@ struct cell_spec {
 	uint64_t manage;
 	uint32_t event_spi, right_count;
 	struct pt_right rights[4];
+	uint32_t exit_rate, exit_action;
 	/* In a packed image: */
 	uint32_t boot_flags, piece_count;
 	struct pt_piece pieces[4];	/* offset: where it begins in the image's contents */
