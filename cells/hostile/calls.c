@@ -18,13 +18,18 @@ static void expect(const char *what, int64_t got, int64_t wanted, uint64_t argum
 	}
 }
 
+static const uint64_t borders[] = {
+	0, 1, 2, 15, 16, 31, 32, 33, 4095, 4096, 4097, 1ULL << 31, 1ULL << 32, 1ULL << 40, 1ULL << 63, ~0ULL - 1, ~0ULL,
+};
+#define BORDERS (sizeof(borders) / sizeof(borders[0]))
+
 /* Management is the root's alone. */
 static void manage(const struct numbers *numbers)
 {
 	(void)numbers;
-	for (uint32_t call = PT_HC_CELL_CREATE; call <= PT_HC_LEAVE + 8; call++)
-		for (uint64_t cell = 0; cell < 4; cell++) {
-			int64_t answer = cell_hvc_result(call, cell, 0, 0);
+	for (uint32_t call = PT_HC_CELL_CREATE & ~0xffu; call < (PT_HC_CELL_CREATE | 0xffu); call++)
+		for (size_t i = 0; i < BORDERS * BORDERS; i++, attempts++) {
+			int64_t answer = cell_hvc_result(call, borders[i / BORDERS], borders[i % BORDERS], ~0ULL);
 
 			if (answer != PT_EPERM && answer != PT_ENOSYS)
 				granted("hypercall", call, (uint64_t)answer);
@@ -37,7 +42,7 @@ static void hvc_garbage(const struct numbers *numbers)
 
 	(void)numbers;
 	for (unsigned int i = 0; i < 4096;
-	     i++, id = id * 6364136223846793005ULL + 1442695040888963407ULL) {
+	     i++, attempts++, id = id * 6364136223846793005ULL + 1442695040888963407ULL) {
 		struct cell_call call = { { i < 16 ? i : id, id, ~id, id } };
 
 		cell_hvc(&call);
@@ -77,8 +82,8 @@ static void smc_garbage(const struct numbers *numbers)
 	(void)numbers;
 	for (size_t i = 0; i < sizeof(ranges) / sizeof(ranges[0]); i++)
 		for (uint32_t id = ranges[i]; id < ranges[i] + 0x100; id++)
-			if (is_harmless(id))
-				cell_smc_result(id, ~0ULL, ~0ULL, ~0ULL);
+			for (size_t k = 0; k < BORDERS && is_harmless(id); k++, attempts++)
+				cell_smc_result(id, borders[k], ~0ULL, ~0ULL);
 	asm volatile("mov x0, #-1\n\tsmc #1\n\tmov x0, #-1\n\tsmc #0xffff" ::
 			     : "x0", "x1", "x2", "x3", "x4", "x5", "x6", "x7", "x8", "x9", "x10",
 			       "x11", "x12", "x13", "x14", "x15", "x16", "x17", "memory");
@@ -97,7 +102,7 @@ static void psci_foreign(const struct numbers *numbers)
 	uint64_t entry = (uint64_t)psci_foreign;
 
 	(void)numbers;
-	for (uint64_t mpidr = 0; mpidr < 0x400; mpidr++) {
+	for (uint64_t mpidr = 0; mpidr < 0x400; mpidr++, attempts += 3) {
 		if (is_own(mpidr))
 			continue;
 		expect("CPU_ON", cell_smc_result(PSCI_CPU_ON, mpidr, entry, 0),

@@ -13,10 +13,21 @@ static uint64_t own_gicr(void)
 	return cell_info()->cpus[cell_cpu_index()].gicr;
 }
 
+/* All, none, every other bit, the lowest, the highest. */
+static const uint32_t classes[] = { ~0u, 0, 0xaaaaaaaa, 0x55555555, 1, 1u << 31 };
+
+static void write_classes(uint64_t at)
+{
+	for (size_t i = 0; i < sizeof(classes) / sizeof(classes[0]); i++) {
+		cell_mmio_write32(at, classes[i]);
+		attempts++;
+	}
+}
+
 static void gicd_read_all(const struct numbers *numbers)
 {
 	(void)numbers;
-	for (uint64_t offset = 0; offset < FRAME; offset += 4)
+	for (uint64_t offset = 0; offset < FRAME; offset += 4, attempts++)
 		cell_mmio_read32(cell_info()->gicd + offset);
 }
 
@@ -41,14 +52,9 @@ static void gicd_peek(const struct numbers *numbers)
 
 static void gicd_write_all(const struct numbers *numbers)
 {
-	uint64_t gicd = cell_info()->gicd;
-
 	(void)numbers;
-	for (uint64_t offset = 0; offset < FRAME; offset += 4) {
-		cell_mmio_write32(gicd + offset, ~0u);
-		cell_mmio_write32(gicd + offset, 0);
-		cell_mmio_write32(gicd + offset, 0xaaaaaaaa);
-	}
+	for (uint64_t offset = 0; offset < FRAME; offset += 4)
+		write_classes(cell_info()->gicd + offset);
 }
 
 static void gicd_sizes(const struct numbers *numbers)
@@ -56,7 +62,7 @@ static void gicd_sizes(const struct numbers *numbers)
 	uint64_t gicd = cell_info()->gicd, value;
 
 	(void)numbers;
-	for (uint64_t offset = 0; offset < FRAME; offset += 8) {
+	for (uint64_t offset = 0; offset < FRAME; offset += 8, attempts += 7) {
 		cell_mmio_write8(gicd + offset + 3, 0xff);
 		cell_mmio_write64(gicd + offset, ~0ULL);
 		asm volatile("strh wzr, [%0]" :: "r" (gicd + offset + 2) : "memory");
@@ -73,11 +79,9 @@ static void gicr_write_all(const struct numbers *numbers)
 	uint64_t gicr = own_gicr();
 
 	(void)numbers;
-	for (uint64_t offset = 0; offset < 2 * FRAME; offset += 4) {
-		cell_mmio_write32(gicr + offset, ~0u);
-		cell_mmio_write32(gicr + offset, 0);
-	}
-	for (uint64_t offset = 0; offset < 2 * FRAME; offset += 8) {
+	for (uint64_t offset = 0; offset < 2 * FRAME; offset += 4)
+		write_classes(gicr + offset);
+	for (uint64_t offset = 0; offset < 2 * FRAME; offset += 8, attempts += 3) {
 		cell_mmio_write64(gicr + offset, ~0ULL);
 		cell_mmio_write64(gicr + offset, 0);
 		cell_mmio_read64(gicr + offset);
@@ -110,6 +114,7 @@ static void send_everywhere(uint64_t bits)
 			cell_sysreg_write(icc_sgi1r_el1,
 					  bits | ICC_SGI1R_INTID(intid) | aff1 << 16 | 0xffff);
 			cell_isb();
+			attempts++;
 		}
 }
 
@@ -131,7 +136,7 @@ static void sgi_irm(const struct numbers *numbers)
 static void sgi_groups(const struct numbers *numbers)
 {
 	(void)numbers;
-	for (uint64_t intid = 0; intid < 16; intid++) {
+	for (uint64_t intid = 0; intid < 16; intid++, attempts += 4) {
 		cell_sysreg_write(icc_sgi0r_el1, ICC_SGI1R_INTID(intid) | 0xffff);
 		cell_sysreg_write(icc_asgi1r_el1, ICC_SGI1R_INTID(intid) | 0xffff);
 		cell_sysreg_write(icc_sgi0r_el1, ICC_SGI1R_INTID(intid) | ICC_SGI1R_IRM);
@@ -144,7 +149,7 @@ static void sgi_garbage(const struct numbers *numbers)
 	uint64_t value = 1;
 
 	(void)numbers;
-	for (unsigned int i = 0; i < 4096; i++) {
+	for (unsigned int i = 0; i < 4096; i++, attempts++) {
 		value = value * 6364136223846793005ULL + 1442695040888963407ULL;
 		cell_sysreg_write(icc_sgi1r_el1, value);
 	}
@@ -163,7 +168,7 @@ static void sgi_storm(const struct numbers *numbers)
 static void deactivate_all(const struct numbers *numbers)
 {
 	(void)numbers;
-	for (uint64_t intid = 0; intid < 8448; intid++)
+	for (uint64_t intid = 0; intid < 8448; intid++, attempts++)
 		cell_sysreg_write(icc_dir_el1, intid);
 	cell_sysreg_write(icc_dir_el1, ~0ULL);
 }
@@ -171,7 +176,7 @@ static void deactivate_all(const struct numbers *numbers)
 static void end_all(const struct numbers *numbers)
 {
 	(void)numbers;
-	for (uint64_t intid = 0; intid < 1020; intid++) {
+	for (uint64_t intid = 0; intid < 1020; intid++, attempts += 2) {
 		cell_sysreg_write(icc_eoir1_el1, intid);
 		cell_sysreg_write(icc_eoir0_el1, intid);
 	}
@@ -180,7 +185,7 @@ static void end_all(const struct numbers *numbers)
 static void message_all(const struct numbers *numbers)
 {
 	(void)numbers;
-	for (uint32_t intid = 0; intid < 1024; intid++)
+	for (uint32_t intid = 0; intid < 1024; intid++, attempts++)
 		cell_mmio_write32(cell_info()->gicd + GICD_SETSPI_NSR, intid);
 	for (uint32_t intid = 0; intid < 16; intid++)
 		cell_mmio_write32(cell_info()->gicd + GICD_SGIR, 0xff0000 | intid);

@@ -7,13 +7,15 @@
 #include "hostile.h"
 
 static const struct behaviour *const rooms[] = {
-	memory_behaviours, gic_behaviours, waiting_behaviours, call_behaviours, register_behaviours,
+	address_behaviours, memory_behaviours, gic_behaviours, waiting_behaviours, call_behaviours, register_behaviours,
 	pci_behaviours,
 };
+static const char *const kinds[] = { "memory", "memory", "interrupts", "waiting", "calls", "registers", "pci" };
 
 #define ROOMS (sizeof(rooms) / sizeof(rooms[0]))
 
 volatile uint64_t exceptions, last_esr;
+uint64_t attempts;
 
 static const struct behaviour *chosen;
 static struct numbers numbers;
@@ -56,24 +58,27 @@ static const struct behaviour *find(const char *name, size_t length)
 
 static void list(void)
 {
-	static const char *const verdicts[] = { "survives", "fatal", "endless", "off" };
+	static const char *const verdicts[] = { "survives", "fatal", "endless", "off", "reported" };
 
 	for (size_t i = 0; i < ROOMS; i++)
 		for (const struct behaviour *b = rooms[i]; b->name; b++)
-			cell_printf("behaviour: %s %s\n", b->name, verdicts[b->verdict]);
+			cell_printf("behaviour: %s %s %s%s\n", b->name, verdicts[b->verdict], kinds[i],
+				    rooms[i] == address_behaviours ? " at-address" : "");
+	cell_printf("listed: all\n");
 }
 
 static void try(const struct behaviour *b)
 {
-	static const char *const after[] = { "survived", "NOT STOPPED", "ENDED", "NOT OFF" };
+	static const char *const after[] = { "survived", "NOT STOPPED", "ENDED", "NOT OFF", "survived" };
 
 	exceptions = 0;
+	attempts = 0;
 	cell_printf("trying: %s\n", b->name);
 	b->run(&numbers);
-	cell_printf("%s: %s", after[b->verdict], b->name);
+	cell_printf("%s: %s (%lu attempts", after[b->verdict], b->name, attempts ? attempts : 1);
 	if (exceptions)
-		cell_printf(" (%lu exceptions, last ESR %lx)", exceptions, last_esr);
-	cell_printf("\n");
+		cell_printf(", %lu exceptions, last ESR %lx", exceptions, last_esr);
+	cell_printf(")\n");
 }
 
 static void try_all_survivable(void)

@@ -13,6 +13,11 @@ enum verdict {
 	FATAL,		/* the hypervisor stops the cell; if not, it says "NOT STOPPED: NAME" */
 	ENDLESS,	/* until the cell is stopped by force; if not, it says "ENDED: NAME" */
 	OFF,		/* the cell ends itself; if not, it says "NOT OFF: NAME" */
+	/*
+	 * FATAL at its first attempt; but a cell whose faults are only reported makes them all, and
+	 * goes on
+	 */
+	REPORTED,
 };
 
 #define MAX_NUMBERS 3
@@ -26,8 +31,11 @@ struct behaviour {
 	void (*run)(const struct numbers *numbers);
 };
 
-/* Each ends with an entry without a name. */
-extern const struct behaviour memory_behaviours[], gic_behaviours[], waiting_behaviours[],
+/*
+ * Each ends with an entry without a name. The first number of the first ones is an address that is
+ * not ours.
+ */
+extern const struct behaviour address_behaviours[], memory_behaviours[], gic_behaviours[], waiting_behaviours[],
 	call_behaviours[], register_behaviours[], pci_behaviours[];
 
 /*
@@ -35,6 +43,9 @@ extern const struct behaviour memory_behaviours[], gic_behaviours[], waiting_beh
  * fetching an instruction returns to the caller (x30). /
  */
 extern volatile uint64_t exceptions, last_esr;
+
+/* What has been tried in one behaviour; one that tries a single thing need not count. */
+extern uint64_t attempts;
 
 /* "GRANTED: ..." on the console: something was allowed that must not be. */
 void granted(const char *what, uint64_t a, uint64_t b);

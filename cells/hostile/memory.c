@@ -270,7 +270,58 @@ static void lie(const struct numbers *numbers)
 	report->console_head = head;
 }
 
-const struct behaviour memory_behaviours[] = {
+/* One gigabyte at a time, through an alias that none of our own tables is in the way of. */
+#define SWEEP_ALIAS	0x600000000000ULL
+#define SWEEP_BLOCK	(1ULL << 30)
+#define SWEEP_SHOWN	8
+
+static bool within(uint64_t at, uint64_t base, uint64_t size)
+{
+	return at - base < size;
+}
+
+/* Ours, or served: what is tried there is of other behaviours. */
+static bool is_own(uint64_t page)
+{
+	const struct pt_info *info = cell_info();
+	bool own = within(page, (uint64_t)info, PT_COMM_SIZE) || within(page, info->gicd, 0x10000) ||
+		   (info->gicc && within(page, info->gicc, 0x20000));
+
+	for (uint32_t i = 0; i < info->region_count; i++)
+		own |= within(page, info->regions[i].ipa, info->regions[i].size);
+	for (uint32_t i = 0; i < info->cpu_count; i++)
+		own |= info->cpus[i].gicr && within(page, info->cpus[i].gicr, 0x40000);
+	return own;
+}
+
+static void sweep_page(uint64_t page)
+{
+	uint64_t at = SWEEP_ALIAS + page, before = exceptions;
+	static unsigned int shown;
+
+	attempts += 2;
+	asm volatile("ldr wzr, [%0]\n\tstr wzr, [%0]" :: "r" (at) : "memory");
+	if (exceptions != before + 2 && shown++ < SWEEP_SHOWN)
+		granted("sweep", page, exceptions - before);
+}
+
+/* Every page from the first number to the second, or the one; read and written. */
+static void sweep(const struct numbers *numbers)
+{
+	uint64_t from = numbers->n[0] & ~(PAGE - 1), end = numbers->n[1], mapped = ~0ULL;
+
+	for (uint64_t page = from; page == from || page < end; page += PAGE) {
+		uint64_t block = page & ~(SWEEP_BLOCK - 1);
+
+		if (block != mapped)
+			cell_map(SWEEP_ALIAS + block, block, SWEEP_BLOCK, CELL_MEMORY_DATA);
+		mapped = block;
+		if (!is_own(page))
+			sweep_page(page);
+	}
+}
+
+const struct behaviour address_behaviours[] = {
 	{ "read", FATAL, read },
 	{ "write", FATAL, write },
 	{ "exec", FATAL, exec },
@@ -285,6 +336,11 @@ const struct behaviour memory_behaviours[] = {
 	{ "clean", FATAL, clean },
 	{ "walk", FATAL, walk },
 	{ "vectors", FATAL, vectors },
+	{ "sweep", REPORTED, sweep },
+	{ 0 },
+};
+
+const struct behaviour memory_behaviours[] = {
 	{ "straddle", FATAL, straddle },
 	{ "run-off", FATAL, run_off },
 	{ "write-info", FATAL, write_info },

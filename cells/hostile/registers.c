@@ -19,7 +19,7 @@ static uint32_t code[PT_PAGE_SIZE / 4] __attribute__((aligned(PT_PAGE_SIZE)));
 struct encoding { unsigned int op0, op1, crn, crm, op2; };
 
 /* One system register instruction, made and run: there are too many to write them down. */
-static void run_encoding(uint32_t instruction, const struct encoding *e, uint64_t value)
+static uint64_t run_encoding(uint32_t instruction, const struct encoding *e, uint64_t value)
 {
 	register uint64_t x0 asm("x0") = value;
 	register uint64_t entry asm("x9") = ALIAS;
@@ -30,6 +30,15 @@ static void run_encoding(uint32_t instruction, const struct encoding *e, uint64_
 	asm volatile("dc cvau, %0\n\tdsb ish\n\tic ivau, %1\n\tdsb ish\n\tisb"
 		     :: "r" (code), "r" (ALIAS) : "memory");
 	asm volatile("blr %1" : "+r" (x0) : "r" (entry) : "x30", "memory");
+	attempts++;
+	return x0;
+}
+
+#define ENCODINGS (2 * 8 * 16 * 16 * 8)
+
+static struct encoding encoding(unsigned int i)
+{
+	return (struct encoding){ 2 + (i >> 14), i >> 11 & 7, i >> 7 & 15, i >> 3 & 15, i & 7 };
 }
 
 static void for_each_encoding(uint32_t instruction, uint64_t value,
@@ -38,8 +47,8 @@ static void for_each_encoding(uint32_t instruction, uint64_t value,
 	struct encoding e;
 
 	cell_map(ALIAS, (uint64_t)code, PAGE, CELL_MEMORY_TEXT);
-	for (unsigned int i = 0; i < 2 * 8 * 16 * 16 * 8; i++) {
-		e = (struct encoding){2 + (i >> 14), i >> 11 & 7, i >> 7 & 15, i >> 3 & 15, i & 7};
+	for (unsigned int i = 0; i < ENCODINGS; i++) {
+		e = encoding(i);
 		if (wanted(&e))
 			run_encoding(instruction, &e, value);
 	}
@@ -109,6 +118,46 @@ static void write_all(const struct numbers *numbers)
 	for_each_encoding(MSR_X0, 0, may_write);
 	cell_sysreg_write(oslar_el1, 0);
 	cell_isb();
+}
+
+/*
+ * What our own execution stands on, and all else that is not written above: with what it holds.
+ * MDSCR_EL1, SPSR_EL1 and the like thereby stay what they are.
+ */
+static void rewrite_all(const struct numbers *numbers)
+{
+	(void)numbers;
+	cell_map(ALIAS, (uint64_t)code, PAGE, CELL_MEMORY_TEXT);
+	for (unsigned int i = 0; i < ENCODINGS; i++) {
+		struct encoding e = encoding(i);
+		uint64_t before = exceptions, value;
+
+		if (!may_read(&e) || may_write(&e))
+			continue;
+		value = run_encoding(MRS_X0, &e, 0);
+		run_encoding(MSR_X0, &e, exceptions == before ? value : ~0ULL);
+	}
+}
+
+/* Each of them ends us, one by one, or is undefined. */
+static void trapped_registers(const struct numbers *numbers)
+{
+	uint64_t before;
+
+	(void)numbers;
+	cell_map(ALIAS, (uint64_t)code, PAGE, CELL_MEMORY_TEXT);
+	for (unsigned int i = 0; i < ENCODINGS; i++) {
+		struct encoding e = encoding(i);
+
+		/* Where op0 is 2 they are debug registers to most. */
+		if (!is_trapped(&e) || e.op0 == 2)
+			continue;
+		before = exceptions;
+		run_encoding(MRS_X0, &e, 0);
+		run_encoding(MSR_X0, &e, ~0ULL);
+		if (exceptions != before + 2)
+			granted("trapped-register", i, exceptions - before);
+	}
 }
 
 #define GRANTED_IF_READ(reg) do {					\
@@ -240,6 +289,7 @@ static void read_write_only(const struct numbers *numbers)
 const struct behaviour register_behaviours[] = {
 	{ "read-all-registers", SURVIVES, read_all },
 	{ "write-all-registers", SURVIVES, write_all },
+	{ "rewrite-all-registers", SURVIVES, rewrite_all },
 	{ "el2-registers", SURVIVES, el2_registers },
 	{ "el2-instructions", SURVIVES, el2_instructions },
 	{ "return-to-el2", SURVIVES, return_to_el2 },
@@ -252,5 +302,6 @@ const struct behaviour register_behaviours[] = {
 	{ "clean-set-way", SURVIVES, clean_set_way },
 	{ "actlr", FATAL, actlr },
 	{ "implementation-defined", FATAL, implementation_defined },
+	{ "trapped-registers", REPORTED, trapped_registers },
 	{ 0 },
 };

@@ -23,7 +23,7 @@ static const struct verb *const verbs[] = {
 	&config_check_verb, &config_diff_verb, &config_draw_verb,
 	&config_compile_verb,
 	&config_show_verb, &pack_verb,
-	&hardware_check_verb, &hardware_tree_verb, &lock_verb,
+	&hardware_check_verb, &hardware_tree_verb, &lock_verb, &selftest_verb,
 };
 
 #define VERB_COUNT	(sizeof(verbs) / sizeof(verbs[0]))

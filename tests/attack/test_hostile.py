@@ -20,15 +20,17 @@ HOME = 0x1000000000
 MEMORY = 4 << 20
 ABROAD = f"guest-address = <{HOME >> 32:#x} {HOME & 0xffffffff:#x}>;"
 
-BEHAVIOURS = {verdict: [] for verdict in ("SURVIVES", "FATAL", "ENDLESS", "OFF")}
+BEHAVIOURS = {verdict: [] for verdict in ("SURVIVES", "FATAL", "ENDLESS", "OFF", "REPORTED")}
 for source in sorted(pathlib.Path(TOP, "cells/hostile").glob("*.c")):
     for name, verdict in re.findall(r'\{ "([a-z0-9-]+)", ([A-Z]+),', source.read_text()):
         BEHAVIOURS[verdict].append(name)
 
+# A cell whose faults are not just reported ends at the first of them.
+BEHAVIOURS["FATAL"] += BEHAVIOURS["REPORTED"]
 # Those that take an address; the rest of the fatal ones know their own.
 AT_ADDRESS = [name for name in BEHAVIOURS["FATAL"] if name in (
     "read", "write", "exec", "exclusive", "lse", "pair", "store-pair", "write-back",
-    "store-back", "simd", "zero", "clean", "walk", "vectors")]
+    "store-back", "simd", "zero", "clean", "walk", "vectors", "sweep")]
 # What an address may belong to. Those of RAM are found out on the board.
 PLACES = {
     "flash": 0x0,
@@ -207,6 +209,25 @@ def test_flood_on_the_console_loses_only_its_own_oldest_lines(siege):
     siege.board.wait_for("[ $(partita console hostile | wc -c) -gt 16000 ]")
     assert len(hostile.console()) < 40000  # a ring, and what came while it was read
     assert siege.victim.console() == victim
+    siege.end(hostile)
+
+
+@pytest.mark.parametrize("behaviour", ["hvc-storm", "register-storm", "sgi-storm", "gicd-storm"])
+def test_storm_beyond_the_exit_limit_ends_the_cell_alone(siege, behaviour):
+    hostile = siege.attack(behaviour, more="exit-limit = <5000>;")
+    hostile.await_state("failed")
+    assert hostile.fault()["kind"] == "more exits in a second than its limit"
+    siege.end(hostile)
+
+
+def test_throttled_storm_goes_on_within_its_limit(siege):
+    hostile = siege.attack("hvc-storm", more='exit-limit = <5000>; on-exit-limit = "throttle";')
+    hostile.await_console("trying: hvc-storm")
+    before, after = siege.board.sh(
+        f"cat {SYSFS}/cpus/cpu3/exits | head -1; sleep 2; head -1 {SYSFS}/cpus/cpu3/exits").splitlines()
+    # In three seconds at most, with what is made between two looks.
+    assert 0 < int(after.split()[1]) - int(before.split()[1]) <= 3 * (5000 + 256)
+    assert hostile.state == "running"
     siege.end(hostile)
 
 

@@ -32,7 +32,7 @@ def test_after_the_lock_cells_can_only_be_stopped_until_the_board_is_reset(boot)
     control.stop()
     for command in ("partita cell create /run/late.dts", f"partita cell load hello {CELLS}/hello.bin",
                     "partita cell start control-loop", "partita cell destroy control-loop",
-                    "partita cell destroy --force hello", "partita disable"):
+                    "partita cell destroy --force hello", "partita disable", "partita selftest"):
         refused(board, command, "locked until the")
     assert board.sh("cat /sys/devices/system/cpu/online") == "0-1"
     assert control.state == "shut down"
