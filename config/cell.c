@@ -402,6 +402,18 @@ static void read_on_exit_limit(struct reading *r, const void *value, int length)
 				      "'exit-limit'; add that"));
 }
 
+static void read_core_dump(struct reading *r, const void *value, int length)
+{
+	(void)value;
+	read_flag(r, "core-dump", length, PT_CELL_DUMP);
+}
+
+static void read_debug(struct reading *r, const void *value, int length)
+{
+	(void)value;
+	read_flag(r, "debug", length, PT_CELL_DEBUG);
+}
+
 static void read_guest_address(struct reading *r, const void *value, int length)
 {
 	struct cell *cell = r->cell;
@@ -495,6 +507,8 @@ static const struct property {
 	{ "firmware-services", read_firmware_services, false },
 	{ "exit-limit", read_exit_limit, false },
 	{ "on-exit-limit", read_on_exit_limit, false },
+	{ "core-dump", read_core_dump, false },
+	{ "debug", read_debug, false },
 	{ "guest-address", read_guest_address, false },
 	{ "image-address", read_image_address, false },
 	{ "device-tree-address", read_device_tree_address, false },
@@ -508,7 +522,7 @@ static const struct property {
 #define KNOWN_WORDS						\
 	"compatible, cpus, memory, devices, unconfined-dma, shared-memory, image, initrd, "	\
 	"command-line, console, interrupt-mode, on-fault, trusted-idle, firmware-services, "	\
-	"exit-limit, on-exit-limit, guest-address, image-address, device-tree-address, may-start, may-stop, may-type and start"
+	"exit-limit, on-exit-limit, core-dump, debug, guest-address, image-address, device-tree-address, may-start, may-stop, may-type and start"
 
 static void refuse_unknown_properties(const struct reading *r)
 {

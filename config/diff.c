@@ -374,6 +374,8 @@ static void diff_cell(const struct comparison *c, const struct cell *old, const 
 	diff_flag(&s, "firmware-services", "allowed to ask the firmware",
 		  PT_CELL_FIRMWARE_SERVICES, old, new);
 	diff_exits(&s, old, new);
+	diff_flag(&s, "core-dump", "open to core dumps", PT_CELL_DUMP, old, new);
+	diff_flag(&s, "debug", "open to debuggers", PT_CELL_DEBUG, old, new);
 	diff_rights(&s, old, new);
 	diff_start(&s, old->boot, new->boot);
 }

@@ -214,6 +214,10 @@ static void put_flags(const struct side *s, FILE *out)
 		fprintf(out, "%strusted to idle", separator(out));
 	if (flags & PT_CELL_FIRMWARE_SERVICES)
 		fprintf(out, "%sallowed to ask the firmware", separator(out));
+	if (flags & PT_CELL_DUMP)
+		fprintf(out, "%sopen to core dumps", separator(out));
+	if (flags & PT_CELL_DEBUG)
+		fprintf(out, "%sopen to debuggers", separator(out));
 }
 
 static void put_exit_limit(const struct side *s, FILE *out)

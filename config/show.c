@@ -210,6 +210,10 @@ static void show_cell(const struct pt_cell *c, FILE *out)
 	if (c->exit_rate)
 		fprintf(out, "%-16s %u a second on each CPU, then %s\n", "exits", c->exit_rate,
 			exit_action_words[c->exit_action]);
+	if (c->flags & PT_CELL_DUMP)
+		fprintf(out, "%-16s %s\n", "core dump", "when it has ended, Linux may read it");
+	if (c->flags & PT_CELL_DEBUG)
+		fprintf(out, "%-16s %s\n", "debug", "Linux may halt, read and change it");
 }
 
 void blob_show(const struct blob *blob, FILE *out)

@@ -125,7 +125,11 @@ enum {
 	PT_CELL_TRUSTED_IDLE = 1 << 0,
 	/* SOC_ID (DEN0028) and TRNG (DEN0098) calls reach the firmware. */
 	PT_CELL_FIRMWARE_SERVICES = 1 << 1,
-	PT_CELL_FLAGS = PT_CELL_TRUSTED_IDLE | PT_CELL_FIRMWARE_SERVICES,
+	/* The root may halt it, and then read and write its memory and registers (PT_HC_CELL_DEBUG). */
+	PT_CELL_DEBUG = 1 << 2,
+	/* When it has ended, the root may read its memory and registers (PT_HC_CELL_INSPECT). */
+	PT_CELL_DUMP = 1 << 3,
+	PT_CELL_FLAGS = PT_CELL_TRUSTED_IDLE | PT_CELL_FIRMWARE_SERVICES | PT_CELL_DEBUG | PT_CELL_DUMP,
 };
 
 /* What becomes of a CPU that enters EL2 more often in a second than the cell's limit. */

@@ -77,6 +77,32 @@
 #define PT_UART_INPUT_MAX	32
 
 /*
+ * x1 = cell, x2 = IPA, x3 = bytes, none beyond the end of the page of x2, x4 = 0: copy them to the call page, or 1: from there. They are
+ * RAM of the cell, and not shared. To be read, the cell is shut down, failed or reset, its CPUs are parked, it has
+ * PT_CELL_DUMP, and its memory is not being scrubbed; or it is halted by PT_HC_CELL_DEBUG. To be written, it is halted.
+ */
+#define PT_HC_CELL_INSPECT	0xc600540eu
+
+/*
+ * x1 = cell, with PT_CELL_DEBUG, x2 = enum pt_debug. While a cell is debugged its software breakpoints (BRK), breakpoints,
+ * watchpoints and steps halt it, and it has no debug registers of its own.
+ */
+#define PT_HC_CELL_DEBUG	0xc600540fu
+
+enum pt_debug {
+	PT_DEBUG_HALT,		/* running; from here on it is debugged. PT_AGAIN until each of its CPUs is off or waits at EL2 */
+	PT_DEBUG_KICK,		/* the same, and wakes CPUs that sleep: they may find an SGI 0 that nobody has sent */
+	PT_DEBUG_RESUME,	/* halted; all CPUs go on but those with PT_VCPU_HOLD */
+	PT_DEBUG_DETACH,	/* the same without exception, and it is not debugged any more; or it has ended */
+};
+
+/*
+ * x1 = cell, x2 = number of a CPU of it, x3 = 0: copy its struct pt_vcpu to the call page, or 1: from there; readable and writable as memory
+ * is with PT_HC_CELL_INSPECT, but of a cell that is debugged as soon as this CPU waits.
+ */
+#define PT_HC_CELL_VCPU		0xc6005410u
+
+/*
  * The root's. From now on until the board is reset nobody creates, loads, looks into or destroys a cell, nor disables: these calls
  * answer PT_ELOCKED. Cells are started and stopped as before, by whoever may. PT_ESTATE while a cell is loadable, whose memory the
  * root may still write.

@@ -153,6 +153,8 @@ void json_cell(const struct pt_cell *c)
 	json_bool("trusted_idle", c->flags & PT_CELL_TRUSTED_IDLE);
 	json_bool("firmware_services", c->flags & PT_CELL_FIRMWARE_SERVICES);
 	put_exit_limit(c);
+	json_bool("core_dump", c->flags & PT_CELL_DUMP);
+	json_bool("debug", c->flags & PT_CELL_DEBUG);
 }
 
 void json_system(const struct pt_system *s)

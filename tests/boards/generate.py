@@ -245,7 +245,7 @@ def random_system(rng, hardware):
         size, address = _memory(rng, hardware, free, calm)
         devices = _devices(rng, hardware, calm, likely)
         guest = rng.choice((None, CALM_GUEST)) if calm else _guest(rng, hardware)
-        extra = rng.choice(("", "trusted-idle;", "firmware-services;")) if calm else rng.choice(WRONG)
+        extra = rng.choice(("", "trusted-idle;", "firmware-services;", "debug; core-dump;")) if calm else rng.choice(WRONG)
         wants.append(Want(f"c{number}", mine, size, devices, address, guest, extra,
                           placed=rng.random() < 0.2))
         _accept_dma(rng, hardware, wants[-1], calm)

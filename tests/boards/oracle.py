@@ -17,7 +17,7 @@ COMM_SIZE, COMM_INFO = 6 * PAGE, 0
 READ, WRITE, EXEC, DEVICE, SHARED = 1, 2, 4, 8, 16
 KINDS = {"memory": READ | WRITE | EXEC, "shared memory": READ | WRITE | SHARED,
          "registers": READ | WRITE | DEVICE}
-SYSTEM_MAGIC, CELL_MAGIC, ABI_VERSION = 0x53595450, 0x43595450, 5
+SYSTEM_MAGIC, CELL_MAGIC, ABI_VERSION = 0x53595450, 0x43595450, 6
 ROOT_NAME = "root"
 HEADER = struct.Struct("<4I32s")
 # Whatever calls itself one of these confines or routes for all, so that no cell may have it.
@@ -372,7 +372,9 @@ def check_wanted(cell, hardware, want):
     must(cell.name == want.name, f"it is called '{want.name}'")
     must(cell.cpus == [hardware.cpus[cpu] for cpu in want.cpus], "its CPUs are as asked")
     must(cell.flags & 1 == ("trusted-idle;" in want.extra), "its idle is as asked")
-    must(cell.flags >> 1 == ("firmware-services;" in want.extra), "it asks the firmware as said")
+    must(cell.flags >> 1 == sum(flag << bit for bit, flag in enumerate(
+        word in want.extra for word in ("firmware-services;", "debug;", "core-dump;"))),
+         "it may ask the firmware, be debugged and dumped as said")
     must(cell.of_kind("memory") == [(want.address, ipa, want.memory)],
          "its memory is where and as large as asked")
     must(cell.entry == ipa, "it begins at the start of its memory")
