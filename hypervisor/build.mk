@@ -22,6 +22,7 @@ HV_SOURCES := \
 	hypervisor/core/boot.c \
 	hypervisor/core/cell.c \
 	hypervisor/core/console.c \
+	hypervisor/core/debug.c \
 	hypervisor/core/enable.c \
 	hypervisor/core/fault.c \
 	hypervisor/core/hypercall.c \
@@ -56,7 +57,7 @@ HV_CFLAGS := -std=gnu11 -O2 -g -falign-functions=4 -falign-jumps=4 -falign-loops
 
 # What is on no path that is counted is to be short, and has its stack watched. Not so what runs before there is a canary.
 HV_SHORT := $(addprefix hypervisor/,arch/arm64/entry/launch.c arch/arm64/guest/idreg.c arch/arm64/guest/pci.c arch/arm64/guest/pl011.c \
-	core/blob.c core/boot.c core/cell.c core/console.c core/enable.c core/fault.c core/hypercall.c core/manage.c core/ownership.c \
+	core/blob.c core/boot.c core/cell.c core/console.c core/debug.c core/enable.c core/fault.c core/hypercall.c core/manage.c core/ownership.c \
 	core/trace.c arch/arm64/machine/cpu.c arch/arm64/machine/el2map.c arch/arm64/machine/firmware.c arch/arm64/machine/gic.c \
 	arch/arm64/machine/gicv2.c arch/arm64/machine/gicv3.c arch/arm64/machine/stage2.c arch/arm64/machine/uart.c lib/pool.c)
 

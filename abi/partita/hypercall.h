@@ -105,7 +105,7 @@ enum pt_debug {
 /*
  * The root's. From now on until the board is reset nobody creates, loads, looks into or destroys a cell, nor disables: these calls
  * answer PT_ELOCKED. Cells are started and stopped as before, by whoever may. PT_ESTATE while a cell is loadable, whose memory the
- * root may still write.
+ * root may still write, or debugged.
  */
 #define PT_HC_LOCK		0xc6005411u
 

@@ -19,6 +19,7 @@
 #include <lib/string.h>
 
 #define COMM_PAGES	(PT_COMM_SIZE / PT_PAGE_SIZE)
+#define KEPT_FLAGS	(PT_CELL_DEBUG | PT_CELL_DUMP)
 
 struct cell cells[PT_MAX_CELLS];
 struct cpu cpus[PT_MAX_CPUS];
@@ -190,6 +191,11 @@ static void reset_uart(struct cell *cell)
 	lock_release(&cell->uart.lock);
 }
 
+static uint32_t vcpu_pages(const struct cell *cell)
+{
+	return (uint32_t)((cell->blob->cpus.count * sizeof(struct pt_vcpu) + PT_PAGE_SIZE - 1) / PT_PAGE_SIZE);
+}
+
 /* Give back whatever a cell that never was, or is no more, holds of the hypervisor's own. */
 static void drop(struct cell *cell)
 {
@@ -200,7 +206,10 @@ static void drop(struct cell *cell)
 			pool_give(cell->comm, COMM_PAGES);
 		status.comm_size -= PT_COMM_SIZE + PT_PAGE_SIZE;
 	}
+	if (cell->vcpus)
+		pool_give(cell->vcpus, vcpu_pages(cell));
 	pool_give(cell->blob, 1);
+	cell->vcpus = NULL;
 	cell->comm = NULL;
 	cell->blob = NULL;
 	cell->uart.base = 0;
@@ -278,6 +287,11 @@ static bool build(struct cell *cell)
 	if (!cell->comm)
 		return false;
 	status.comm_size += PT_COMM_SIZE + PT_PAGE_SIZE;
+	if (cell->blob->flags & KEPT_FLAGS) {
+		cell->vcpus = pool_take(vcpu_pages(cell));
+		if (!cell->vcpus)
+			return false;
+	}
 	fill_info(cell);
 	/* Its managers may look at once, and must not find what was left in memory behind the caches. */
 	memory_publish(cell->comm, PT_COMM_SIZE);
@@ -462,6 +476,8 @@ int64_t cell_run(struct cell *cell)
 	if (cell->status->starts > 1)
 		memset(cell->comm + PT_COMM_REPORT, 0, PT_COMM_SIZE - PT_COMM_REPORT);
 	reset_uart(cell);
+	cell->debugged = false;
+	cell->halted = false;
 	memset(cell->sizing, 0, sizeof(cell->sizing));
 	info->starts = cell->status->starts;
 	store_relaxed(&info->request, PT_REQUEST_NONE);
@@ -557,6 +573,9 @@ bool cell_cpu_on(const struct cell *cell, struct cpu *cpu, uint64_t pc, uint64_t
 	cpu->start_pc = pc;
 	cpu->start_arg = arg;
 	cpu->flushed = 0;
+	cpu->halted = false;
+	if (cpu->vcpu)
+		cpu->vcpu->flags = 0;
 	cpu_send(cpu, CPU_ORDER_START);
 	return true;
 }

@@ -21,6 +21,7 @@
 #include <partita/error.h>
 #include <partita/info.h>
 #include <partita/status.h>
+#include <partita/vcpu.h>
 #include <core/machine.h>
 #include <lib/lock.h>
 
@@ -32,6 +33,8 @@ struct cpu {
 	uint64_t mpidr;			/* & PT_MPIDR_MASK */
 	uint64_t judged, judged_exits;	/* when the second began in which its exits are counted, and how many there were then */
 	struct cell *cell;		/* owner; changes only while parked */
+	struct pt_vcpu *vcpu;		/* what is kept of it while it does not execute its cell, see debug.h; NULL: nothing */
+	bool halted;			/* waits at EL2 until this is false */
 	struct pt_cpu_status *status;	/* state and counters */
 	uint64_t exit_step;		/* what an exit adds to its counter, see trace.h */
 	struct machine_cpu machine;
@@ -71,6 +74,8 @@ struct cell {
 	struct pt_region regions[PT_MAX_REGIONS];
 	uint8_t sizing[PT_MAX_REGIONS];		/* bit n: BAR n of a PCI function tells its size; the cell's CPUs write it as they like */
 	uint8_t *comm;				/* PT_COMM_SIZE bytes of the pool */
+	struct pt_vcpu *vcpus;			/* of its CPUs, in the blob's order, in pages of the pool; NULL: none */
+	bool debugged, halted;			/* PT_HC_CELL_DEBUG, see debug.c */
 	const struct pt_boot_cell *contents;	/* what the packed image starts it from; NULL: somebody loads it */
 	bool storms;				/* a CPU of it makes too many exits: it is to fail */
 	bool scrubbed;				/* its RAM holds nothing of a former owner or run, but what it shares */

@@ -3,6 +3,7 @@
  * The door. Every argument is compared with its range here; what is behind takes only values that make sense. Two
  * managers at a time are not served: the second is told so instead of waiting.
  */
+#include <core/debug.h>
 #include <core/enable.h>
 #include <core/hypercall.h>
 #include <core/manage.h>
@@ -96,6 +97,9 @@ static int64_t manage(struct cpu *cpu, uint64_t x[31])
 	case PT_HC_LOCK:
 		result = manage_lock();
 		break;
+	case PT_HC_CELL_INSPECT ... PT_HC_CELL_VCPU:
+		result = debug_call(cell_by_id(x[1]), x);
+		break;
 	default:
 		result = manage_cell(cpu->cell, function, cell_by_id(x[1]));
 		break;
@@ -133,6 +137,7 @@ void hypercall(struct cpu *cpu, uint64_t x[31])
 	switch (call_function(x)) {
 	case PT_HC_CELL_CREATE ... PT_HC_LEAVE:
 	case PT_HC_LOCK:
+	case PT_HC_CELL_INSPECT ... PT_HC_CELL_VCPU:
 		x[0] = (uint64_t)manage(cpu, x);
 		break;
 	default:

@@ -8,6 +8,7 @@
 
 #include <partita/boot.h>
 #include <partita/error.h>
+#include <partita/vcpu.h>
 #include <lib/types.h>
 #include <machine/rare.h>
 #include <machine/types.h>
@@ -81,6 +82,12 @@ void memory_scrub(paddr_t pa, uint64_t size);
 void memory_flush(paddr_t pa, uint64_t size);
 
 /*
+ * Copy @size bytes between @own and memory at physical @pa, in one page, whatever the caches of a cell are set to: from there, or with
+ * @write to there. A CPU that has fetched instructions there drops them by cpu_resume().
+ */
+void memory_exchange(paddr_t pa, void *own, uint64_t size, bool write);
+
+/*
  * Read and write the 32-bit register at physical @pa, a multiple of 4, of a device that EL2 maps only for as long. Its owner may reach
  * it only through EL2.
  */
@@ -110,11 +117,18 @@ void cpu_send(struct cpu *cpu, enum cpu_order order);
  */
 void cpu_park(struct cpu *cpu, uint32_t *arrived);
 
+/* Keep the calling CPU as its cell, not the root, has it, general registers @x; and let the cell go on with what is kept. */
+void cpu_keep(struct pt_vcpu *vcpu, const uint64_t x[31]);
+void cpu_resume(const struct cpu *cpu, uint64_t x[31]);
+
 /* Take the next order to the calling CPU, which is parked, from its mailbox. */
 enum cpu_order cpu_look(struct cpu *cpu);
 
 /* Sleep until something may have happened. */
 void cpu_doze(void);
+
+/* Let all who sleep so look up, after what was stored for them. */
+void cpu_rouse(void);
 
 /* Do nothing for ever. */
 __noreturn void cpu_stay(void);

@@ -105,9 +105,10 @@ bool manage_hide(const struct cell *cell)
 
 int64_t manage_lock(void)
 {
-	/* What the root may write of a cell would be changed by it. */
+	/* What the root may write of a cell would be changed by it, and nobody could let a halted one go on. */
 	for (unsigned int i = PT_ROOT_CELL + 1; i < PT_MAX_CELLS; i++)
-		if (load_acquire(&cells[i].status->state) == PT_CELL_LOADABLE && !cells[i].contents)
+		if ((load_acquire(&cells[i].status->state) == PT_CELL_LOADABLE && !cells[i].contents) ||
+		    load_acquire(&cells[i].debugged))
 			return PT_ESTATE;
 	store_release(&status.locked, 1);
 	return PT_OK;

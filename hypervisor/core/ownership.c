@@ -163,8 +163,9 @@ static void set_owned(struct cell *cell, uint32_t intid, bool owned)
 	store_release(&cell->spis[intid / 32], owned ? word | bit : word & ~bit);
 }
 
-static void move_cpu(struct cell *from, struct cell *to, struct cpu *cpu)
+static void move_cpu(struct cell *from, struct cell *to, struct cpu *cpu, struct pt_vcpu *vcpu)
 {
+	cpu->vcpu = vcpu;
 	from->cpus &= ~BIT(cpu->number);
 	store_relaxed(&from->status->cpus, from->cpus);
 	to->cpus |= BIT(cpu->number);
@@ -181,7 +182,7 @@ void ownership_claim(struct cell *cell)
 	const struct cpu *first;
 
 	for (uint32_t i = 0; i < cell->blob->cpus.count; i++)
-		move_cpu(root, cell, cell_cpu_by_mpidr(root, mpidrs[i]));
+		move_cpu(root, cell, cell_cpu_by_mpidr(root, mpidrs[i]), cell->vcpus ? &cell->vcpus[i] : NULL);
 	machine_cell_update(root);
 	machine_cell_update(cell);
 	if (cell_exists(root))
@@ -203,7 +204,7 @@ void ownership_release(struct cell *cell)
 
 	for (unsigned int n = 0; n < PT_MAX_CPUS; n++)
 		if (cell_owns_cpu(cell, n))
-			move_cpu(cell, root, &cpus[n]);
+			move_cpu(cell, root, &cpus[n], NULL);
 	machine_cell_update(root);
 	for (uint32_t i = 0; i < cell->blob->spis.count; i++) {
 		set_owned(cell, spis[i], false);

@@ -5,6 +5,7 @@
  */
 #include <core/boot.h>
 #include <core/console.h>
+#include <core/debug.h>
 #include <core/fault.h>
 #include <core/hypercall.h>
 #include <core/ownership.h>
@@ -13,6 +14,7 @@
 #include <guest/guest.h>
 #include <lib/string.h>
 #include <machine/cpu.h>
+#include <machine/gic.h>
 #include <machine/sysreg.h>
 
 /* The numbers of the kernel's own EL2 stub (Linux, asm/virt.h), and its answer to what it does not know. */
@@ -53,6 +55,7 @@ static __noreturn void end_cell(struct cpu *cpu, const uint64_t x[31], enum pt_f
 	};
 
 	memcpy(fault.x, x, sizeof(fault.x));
+	debug_keep(cpu, x);
 	fault_cell(cpu, &fault);
 }
 
@@ -61,7 +64,7 @@ static void wfx(struct cpu *cpu, uint64_t esr)
 	trace_count(cpu, PT_EXIT_WFI);
 	/* WFIT may end at any time: it ends at once, rather than too late. */
 	if (ESR_WFX_TI(esr) == 0)
-		guest_wait(cpu);
+		gic_wait_for_interrupt();
 }
 
 /*
@@ -132,6 +135,8 @@ static void memory_fault(struct cpu *cpu, uint64_t x[31], uint64_t esr, enum pt_
 	const bool unknown = FSC_PERMISSION(ABT_FSC(esr)) && !(esr & ABT_S1PTW);
 	const uint64_t ipa = unknown ? 0 : fault_ipa();
 
+	if (debug_wait(cpu, x))
+		return;
 	trace_count(cpu, PT_EXIT_STAGE2);
 	if (!cell_is_root(cpu->cell))
 		end_cell(cpu, x, kind, ipa);
@@ -179,10 +184,23 @@ static void undefined(struct cpu *cpu, uint64_t x[31], enum pt_exit reason, enum
 	inject_undefined();
 }
 
+/* Debug registers of a cell that is debugged: there is nothing in them, and they keep nothing. */
+static void ignored(struct cpu *cpu, uint64_t x[31], uint64_t esr)
+{
+	const unsigned int rt = SYSREG_RT(esr);
+
+	trace_count(cpu, PT_EXIT_SYSREG);
+	if ((esr & SYSREG_READ) && rt < 31)
+		x[rt] = 0;
+	skip_instruction();
+}
+
 static void sysreg(struct cpu *cpu, uint64_t x[31], uint64_t esr)
 {
 	if (is_set_way(esr) && !cell_is_root(cpu->cell))
 		set_way(cpu, x, esr);
+	else if (SYSREG_OP0(esr) == SYSREG_DEBUG && cpu->cell->debugged)
+		ignored(cpu, x, esr);
 	else
 		undefined(cpu, x, PT_EXIT_SYSREG, PT_FAULT_SYSREG, !sysreg_is_implementation_defined(esr));
 }
@@ -213,8 +231,10 @@ void trap_sync(struct cpu *cpu, uint64_t x[31], uint64_t esr)
 	if (kind == PT_FAULT_NONE)
 		return;
 	/* A cell that is over has lost its stage 2; what it reached until here was still its own. */
-	if (!cell_running(cpu->cell))
+	if (!cell_running(cpu->cell)) {
+		debug_keep(cpu, x);
 		cell_cpu_leave(cpu);
+	}
 	if (load_acquire(&cpu->cell->storms))
 		end_cell(cpu, x, PT_FAULT_EXITS, 0);
 	switch (ESR_EC(esr)) {
@@ -238,6 +258,14 @@ void trap_sync(struct cpu *cpu, uint64_t x[31], uint64_t esr)
 	case EC_SME:
 		/* What its CPU does not offer to a cell. */
 		undefined(cpu, x, PT_EXIT_OTHER, PT_FAULT_UNKNOWN, true);
+		break;
+	case EC_BREAKPOINT:
+	case EC_STEP:
+	case EC_WATCHPOINT:
+	case EC_BKPT32:
+	case EC_BRK:
+		if (!debug_stop(cpu, x))
+			undefined(cpu, x, PT_EXIT_OTHER, PT_FAULT_UNKNOWN, false);
 		break;
 	default:
 		undefined(cpu, x, PT_EXIT_OTHER, PT_FAULT_UNKNOWN, false);

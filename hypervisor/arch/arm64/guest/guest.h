@@ -57,9 +57,6 @@ void pl011_input(const struct cpu *cpu, uint64_t x[31]);
 /* SMC: PSCI and the rest of the SMC calling convention. May not return. */
 void smc_call(struct cpu *cpu, uint64_t x[31]);
 
-/* Wait for an interrupt on behalf of the guest. Returns early without harm; does not return if the cell is over. */
-void guest_wait(struct cpu *cpu);
-
 /* MRS, MSR of a trapped system register, syndrome @esr. PT_FAULT_NONE: served and counted. */
 enum pt_fault_kind sysreg_access(struct cpu *cpu, uint64_t x[31], uint64_t esr);
 

@@ -152,20 +152,14 @@ static uint64_t system_reset2(struct cpu *cpu, uint64_t x[31])
 	return end_system(cpu, x, PT_CELL_RESET);
 }
 
-void guest_wait(struct cpu *cpu)
-{
-	gic_wait_for_interrupt();
-	if (!cell_running(cpu->cell))
-		cell_cpu_leave(cpu);
-}
-
 /* A power-down state may be left at once (DEN0022 5.4): both kinds are a wait with nothing lost. */
 static uint64_t cpu_suspend(struct cpu *cpu, uint32_t power_state)
 {
 	/* The root's are in the format that it has agreed upon with its firmware. */
 	if (!cell_is_root(cpu->cell) && (power_state & POWER_STATE_RESERVED))
 		return INVALID_PARAMETERS;
-	guest_wait(cpu);
+	/* A cell that is over loses its CPU with the next instruction, like everybody: with all registers to be kept. */
+	gic_wait_for_interrupt();
 	return SUCCESS;
 }
 

@@ -27,8 +27,12 @@
 
 /* Profiling and trace buffers are of no cell: E2PB, E2TB (EL1's, but trapped), TPMS, TTRF. */
 #define MDCR_CELL		(BIT(13) | BIT(25) | BIT(14) | BIT(19))
+#define MDCR_TDE		BIT(8)		/* debug exceptions come to EL2, and accesses to debug registers */
 #define MDCR_HPMD		BIT(17)		/* a cell's counters stand still at EL2: events (PMUv3p1) */
 #define MDCR_HCCD		BIT(23)		/* ... and cycles (PMUv3p5) */
+
+#define MDSCR_SS		BIT(0)
+#define MDSCR_MDE		BIT(15)
 
 #define HCRX_TALLINT		BIT(6)		/* trap MSR ALLINT (FEAT_NMI) */
 #define HCRX_MSCEN		BIT(11)		/* memory copy and set instructions */
@@ -43,6 +47,8 @@ extern char mmu_off[];
 /* switch.S: go to @off, mmu_off at its physical address, which puts back what struct leave at @leave holds. */
 __noreturn void cpu_leave_el2(uint64_t leave, uint64_t off);
 /* switch.S: V0-V31, FPCR and FPSR; P0-P15 and FFR. */
+void cpu_save_fp(uint64_t v[32][2]);
+void cpu_load_fp(const uint64_t v[32][2]);
 void cpu_reset_fp(void);
 void cpu_reset_sve(void);
 
@@ -205,12 +211,51 @@ static uint64_t mdcr_of_cells(void)
 	       (version >= 6 ? MDCR_HCCD : 0);
 }
 
+/* Breakpoints and watchpoints: DBG{B,W}{C,V}R<n>_EL1, as many as ID_AA64DFR0_EL1 says (DDI0487 D19.3). */
+#define SET_POINT(kind, n) case n:					\
+	write_sysreg(dbg##kind##cr##n##_el1, p->kind##cr[n]);		\
+	write_sysreg(dbg##kind##vr##n##_el1, p->kind##vr[n]);
+
+#define SET_POINTS(kind, last) switch (last) {				\
+	SET_POINT(kind, 15) SET_POINT(kind, 14) SET_POINT(kind, 13) SET_POINT(kind, 12)	\
+	SET_POINT(kind, 11) SET_POINT(kind, 10) SET_POINT(kind, 9) SET_POINT(kind, 8)	\
+	SET_POINT(kind, 7) SET_POINT(kind, 6) SET_POINT(kind, 5) SET_POINT(kind, 4)	\
+	SET_POINT(kind, 3) SET_POINT(kind, 2) SET_POINT(kind, 1) SET_POINT(kind, 0)	\
+	}
+
+/* As after a reset; or for a cell that is debugged, as @vcpu says. */
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wimplicit-fallthrough"
+static void reset_debug(const struct pt_vcpu *vcpu)
+{
+	static struct pt_points none;
+	const struct pt_points *p = vcpu ? &vcpu->points : &none;
+	const uint64_t dfr0 = read_sysreg(id_aa64dfr0_el1);
+
+	SET_POINTS(b, FIELD(dfr0, 15, 12))
+	SET_POINTS(w, FIELD(dfr0, 23, 20))
+	write_sysreg(oslar_el1, 0);
+	write_sysreg(osdlr_el1, 0);
+	write_sysreg(mdccint_el1, 0);
+	write_sysreg(dbgclaimclr_el1, 0xff);
+	write_sysreg(mdscr_el1, !vcpu ? 0 : (vcpu->flags & PT_VCPU_STEP) ? MDSCR_MDE | MDSCR_SS : MDSCR_MDE);
+}
+#pragma GCC diagnostic pop
+
+static void set_up_debug(const struct cpu *cpu)
+{
+	const bool debugged = load_relaxed(&cpu->cell->debugged);
+
+	write_sysreg(mdcr_el2, mdcr_of_cells() | (debugged ? MDCR_TDE : 0));
+	reset_debug(debugged ? cpu->vcpu : NULL);
+}
+
 static void set_up_cell(const struct cpu *cpu)
 {
 #define CONFINE(field, name, present, value) if (present) write_sysreg(name, value);
 	EXTENSIONS(CONFINE)
 	write_sysreg(cptr_el2, open_cptr() | CPTR_TSM | CPTR_TTA | CPTR_TAM);
-	write_sysreg(mdcr_el2, mdcr_of_cells());
+	set_up_debug(cpu);
 	write_sysreg(hstr_el2, 0);
 	write_sysreg(cnthctl_el2, CNTHCTL_EL1_FREE);
 	write_sysreg(cntvoff_el2, 0);
@@ -251,34 +296,6 @@ __noreturn void cpu_release(struct cpu *cpu, const uint64_t x[31])
 	memory_publish(&p->leave, sizeof(p->leave));
 	cpu_leave_el2(el2map_ttbr(cpu->number) + PERCPU_PRIVATE * PT_PAGE_SIZE, image_pa(mmu_off).pa);
 }
-
-/* Breakpoints and watchpoints: DBG{B,W}{C,V}R<n>_EL1, as many as ID_AA64DFR0_EL1 says (DDI0487 D19.3). */
-#define CLEAR_POINT(kind, n) case n:					\
-	write_sysreg(dbg##kind##cr##n##_el1, 0);			\
-	write_sysreg(dbg##kind##vr##n##_el1, 0);
-
-#define CLEAR_POINTS(kind, last) switch (last) {			\
-	CLEAR_POINT(kind, 15) CLEAR_POINT(kind, 14) CLEAR_POINT(kind, 13) CLEAR_POINT(kind, 12)	\
-	CLEAR_POINT(kind, 11) CLEAR_POINT(kind, 10) CLEAR_POINT(kind, 9) CLEAR_POINT(kind, 8)	\
-	CLEAR_POINT(kind, 7) CLEAR_POINT(kind, 6) CLEAR_POINT(kind, 5) CLEAR_POINT(kind, 4)	\
-	CLEAR_POINT(kind, 3) CLEAR_POINT(kind, 2) CLEAR_POINT(kind, 1) CLEAR_POINT(kind, 0)	\
-	}
-
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wimplicit-fallthrough"
-static void reset_debug(void)
-{
-	const uint64_t dfr0 = read_sysreg(id_aa64dfr0_el1);
-
-	write_sysreg(mdscr_el1, 0);
-	CLEAR_POINTS(b, FIELD(dfr0, 15, 12))
-	CLEAR_POINTS(w, FIELD(dfr0, 23, 20))
-	write_sysreg(oslar_el1, 0);
-	write_sysreg(osdlr_el1, 0);
-	write_sysreg(mdccint_el1, 0);
-	write_sysreg(dbgclaimclr_el1, 0xff);
-}
-#pragma GCC diagnostic pop
 
 static void reset_pmu(void)
 {
@@ -399,7 +416,7 @@ void cpu_park(struct cpu *cpu, uint32_t *arrived)
 	stop_recording();
 	reset_el1();
 	reset_aarch32();
-	reset_debug();
+	reset_debug(NULL);
 	reset_pmu();
 	if (cell_is_root(cpu->cell))
 		gic_cpu_keep_lpis(cpu);
@@ -428,11 +445,52 @@ __noreturn void cpu_stay(void)
 		wfe();
 }
 
+void cpu_rouse(void)
+{
+	dsb(ishst);
+	sev();
+}
+
 void cpu_send(struct cpu *cpu, enum cpu_order order)
 {
 	store_release(&cpu->order, order);
-	dsb(ishst);
-	sev();
+	cpu_rouse();
+}
+
+void cpu_keep(struct pt_vcpu *vcpu, const uint64_t x[31])
+{
+	memcpy(vcpu->x, x, sizeof(vcpu->x));
+	vcpu->pc = read_sysreg(elr_el2);
+	vcpu->pstate = read_sysreg(spsr_el2);
+	vcpu->esr = read_sysreg(esr_el2);
+	vcpu->far = read_sysreg(far_el2);
+	vcpu->fpcr = read_sysreg(fpcr);
+	vcpu->fpsr = read_sysreg(fpsr);
+#define KEEP(name)	vcpu->name = read_sysreg(name);
+	PT_VCPU_WRITABLE(KEEP)
+	PT_VCPU_READABLE(KEEP)
+	cpu_save_fp(vcpu->v);
+	vcpu->flags = PT_VCPU_KEPT;
+}
+
+void cpu_resume(const struct cpu *cpu, uint64_t x[31])
+{
+	const struct pt_vcpu *vcpu = cpu->vcpu;
+
+	memcpy(x, vcpu->x, sizeof(vcpu->x));
+	write_sysreg(elr_el2, vcpu->pc);
+	write_sysreg(spsr_el2, vcpu->pstate);
+	write_sysreg(fpcr, vcpu->fpcr);
+	write_sysreg(fpsr, vcpu->fpsr);
+#define LOAD(name)	write_sysreg(name, vcpu->name);
+	PT_VCPU_WRITABLE(LOAD)
+	if (vcpu->flags & PT_VCPU_LOAD_FP)
+		cpu_load_fp(vcpu->v);
+	set_up_debug(cpu);
+	/* Somebody may have written instructions. */
+	ic_iallu();
+	dsb(nsh);
+	isb();
 }
 
 /* By the longest vectors that EL1 could have used, since writing a V register clears as much as EL2 can see of its Z register. */

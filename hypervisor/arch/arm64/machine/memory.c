@@ -52,6 +52,18 @@ void memory_flush(paddr_t pa, uint64_t size)
 	window_close();
 }
 
+void memory_exchange(paddr_t pa, void *own, uint64_t size, bool write)
+{
+	void *p = window_open(WINDOW, pa, size, true);
+
+	/* What a cell with its caches off has written may be newer than what caches hold. */
+	memory_publish(p, size);
+	memcpy(write ? p : own, write ? own : p, size);
+	if (write)
+		memory_publish(p, size);
+	window_close();
+}
+
 uint32_t register_load(paddr_t pa)
 {
 	const uint32_t value = io_read32(window_open(WINDOW, pa, sizeof(value), false));

@@ -93,6 +93,20 @@ function cpu_reset_fp
 	msr	fpsr, xzr
 	ret
 
+/* cpu_save_fp(v[32][2]), cpu_load_fp(v[32][2]): V0 to V31. */
+	.macro	each_v instruction
+	.irp	n, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31
+	\instruction	q\n, [x0, #16 * \n]
+	.endr
+	ret
+	.endm
+
+function cpu_save_fp
+	each_v	str
+
+function cpu_load_fp
+	each_v	ldr
+
 	.arch_extension sve
 /* cpu_reset_sve(): what V registers are no part of. */
 function cpu_reset_sve

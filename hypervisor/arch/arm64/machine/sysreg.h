@@ -75,6 +75,11 @@
 #define EC_SME		0x1d
 #define EC_IABT_LOWER	0x20
 #define EC_DABT_LOWER	0x24
+#define EC_BREAKPOINT	0x30
+#define EC_STEP		0x32
+#define EC_WATCHPOINT	0x34
+#define EC_BKPT32	0x38		/* BKPT of AArch32 */
+#define EC_BRK		0x3c
 
 #define ESR_IL		BIT(25)
 #define ESR_WFX_TI(esr)	FIELD(esr, 1, 0)	/* 0 WFI, 1 WFE, 2 WFIT, 3 WFET */
@@ -91,6 +96,8 @@
 #define FSC_EXTERNAL	0x10
 
 #define SYSREG_READ	BIT(0)
+#define SYSREG_OP0(esr)	FIELD(esr, 21, 20)
+#define SYSREG_DEBUG	2		/* Op0 of debug and trace registers */
 #define SYSREG_RT(esr)	((unsigned int)FIELD(esr, 9, 5))
 /* Op0, Op2, Op1, CRn, CRm of the syndrome, direction and Rt masked out. */
 #define SYSREG_NAME(esr)	((esr) & 0x3ffc1eu)

@@ -259,6 +259,7 @@ static void check_pool(void)
 		pages += cells[i].stage2.root ? fake_tables(&cells[i].stage2) : 0;
 		pages += cells[i].blob ? 1 : 0;
 		pages += cells[i].comm ? PT_COMM_SIZE / PT_PAGE_SIZE : 0;
+		pages += cells[i].vcpus ? (cells[i].blob->cpus.count * sizeof(struct pt_vcpu) + PT_PAGE_SIZE - 1) / PT_PAGE_SIZE : 0;
 	}
 	if (pages != pool_used())
 		fake_bug("%u pages of the pool are taken, %u are accounted for", pool_used(), pages);

@@ -299,6 +299,8 @@ void fake_wfi(void)
 __noreturn void cpu_enter_guest(uint64_t pc, uint64_t arg);
 void cpu_reset_fp(void);
 void cpu_reset_sve(void);
+void cpu_save_fp(uint64_t v[32][2]);
+void cpu_load_fp(const uint64_t v[32][2]);
 __noreturn void cpu_leave_el2(uint64_t leave, uint64_t off);
 
 __noreturn void cpu_enter_guest(uint64_t pc, uint64_t arg)
@@ -325,6 +327,16 @@ void cpu_reset_fp(void)
 	if (!(regs[REG_cptr_el2] & BIT(8)) && FIELD(regs[REG_S3_4_C1_C2_0], 3, 0) != 0xf)
 		fake_bug("FP with short vectors");
 	fake_self()->fp_clean = true;
+}
+
+void cpu_save_fp(uint64_t v[32][2])
+{
+	memcpy(v, fake_self()->v, sizeof(fake_self()->v));
+}
+
+void cpu_load_fp(const uint64_t v[32][2])
+{
+	memcpy(fake_self()->v, v, sizeof(fake_self()->v));
 }
 
 void cpu_reset_sve(void)

@@ -45,6 +45,7 @@ struct fake_cpu {
 	uint64_t regs[REGISTERS];
 	uint64_t x[31];
 	uint64_t event_types[6];	/* PMEVTYPER<n>_EL0 */
+	uint64_t v[32][2];
 	bool fp_clean, sve_clean;
 	bool serror_pending;
 	unsigned int tlb_flushes;	/* of all that is this CPU's */

@@ -57,7 +57,8 @@
 	X(b, far_el2) X(b, hcr_el2) X(b, hpfar_el2) X(b, hstr_el2) X(b, icc_sre_el2)	\
 	X(b, ich_hcr_el2) X(b, mdcr_el2) X(b, spsr_el2) X(b, tpidr_el2)			\
 	X(b, vmpidr_el2) X(b, vpidr_el2) X(b, vtcr_el2) X(b, vttbr_el2)			\
-	X(b, cntpct_el0) X(b, cntfrq_el0) X(b, dczid_el0) X(b, S3_3_C2_C4_0)
+	X(b, cntpct_el0) X(b, cntfrq_el0) X(b, dczid_el0) X(b, fpcr) X(b, fpsr)	\
+	X(b, S3_3_C2_C4_0)
 
 enum fake_register {
 #define FAKE_ENUM(group, name)	REG_##name,
