@@ -29,6 +29,8 @@ static int explain(int error)
 	if (found)
 		return fail("cannot lock while cell '%s' is loadable: this Linux could still write its "
 			    "memory; start it first, or destroy it", cell.name);
+	if (error == PT_ESTATE)
+		return fail("cannot lock while a cell is debugged; let `partita cell gdb` end first");
 	return fail("cannot lock: %s", error ? error_words(error) : strerror(errno));
 }
 

@@ -40,6 +40,7 @@
 #include <partita/info.h>
 #include <partita/status.h>
 #include <partita/types.h>
+#include <partita/vcpu.h>
 #include <partita.h>
 
 struct arm_smccc_res;
@@ -100,6 +101,7 @@ struct partita_memory {
  * @resets: how often it was started again because it asked for that; counted by the hypervisor
  *	where that starts it
  * @rest: jiffies until when it is not started again by itself
+ * @debugger: the file that debugs it, or NULL
  */
 struct partita_cell {
 	struct kobject kobj;
@@ -118,6 +120,7 @@ struct partita_cell {
 	bool filled;
 	u32 resets;
 	unsigned long rest;
+	const struct partita_file *debugger;
 };
 
 /**
@@ -316,6 +319,12 @@ int partita_memory_write(phys_addr_t phys, const u8 *data, u64 size);
 int partita_contents_write(const struct partita_cell *cell);
 int partita_contents_add(struct partita_cell *cell, u64 ipa, const u8 __user *data, u64 size);
 void partita_contents_drop(struct partita_cell *cell);
+
+/* debug.c */
+int partita_cell_inspect(struct pt_ioc_cell_inspect *ioc);
+int partita_cell_vcpu(struct pt_ioc_cell_vcpu *ioc);
+int partita_cell_debug(const struct partita_file *file, struct pt_ioc_cell_debug *ioc);
+void partita_debug_release(const struct partita_file *file);
 
 /* restart.c */
 int partita_restart_init(void);

@@ -43,6 +43,7 @@ static int partita_release(struct inode *inode, struct file *filp)
 	struct partita_file *file = filp->private_data;
 
 	mutex_lock(&partita.lock);
+	partita_debug_release(file);
 	partita_memory_release(file);
 	mutex_unlock(&partita.lock);
 	kfree(file);
@@ -58,6 +59,9 @@ union partita_ioc {
 	struct pt_ioc_cell cell;
 	struct pt_ioc_console console;
 	struct pt_ioc_console_write console_write;
+	struct pt_ioc_cell_inspect inspect;
+	struct pt_ioc_cell_vcpu vcpu;
+	struct pt_ioc_cell_debug debug;
 };
 
 /* What a Linux that is a cell itself can ask for, where it has the right. */
@@ -99,6 +103,12 @@ static int manage(struct partita_file *file, unsigned int cmd, union partita_ioc
 		return partita_cell_destroy(&ioc->cell);
 	case PT_IOC_LOCK:
 		return partita_lock(&ioc->cell.error);
+	case PT_IOC_CELL_INSPECT:
+		return partita_cell_inspect(&ioc->inspect);
+	case PT_IOC_CELL_VCPU:
+		return partita_cell_vcpu(&ioc->vcpu);
+	case PT_IOC_CELL_DEBUG:
+		return partita_cell_debug(file, &ioc->debug);
 	}
 	return -ENOTTY;
 }
@@ -133,6 +143,15 @@ static void clear_answers(unsigned int cmd, union partita_ioc *ioc)
 	case PT_IOC_CONSOLE_WRITE:
 		ioc->console_write.error = 0;
 		break;
+	case PT_IOC_CELL_INSPECT:
+		ioc->inspect.error = 0;
+		break;
+	case PT_IOC_CELL_VCPU:
+		ioc->vcpu.error = 0;
+		break;
+	case PT_IOC_CELL_DEBUG:
+		ioc->debug.error = 0;
+		break;
 	case PT_IOC_DISABLE:
 	case PT_IOC_CELL_START:
 	case PT_IOC_CELL_SHUTDOWN:
@@ -165,6 +184,9 @@ static long partita_ioctl(struct file *filp, unsigned int cmd, unsigned long arg
 	case PT_IOC_CONSOLE:
 	case PT_IOC_CONSOLE_WRITE:
 	case PT_IOC_LOCK:
+	case PT_IOC_CELL_INSPECT:
+	case PT_IOC_CELL_VCPU:
+	case PT_IOC_CELL_DEBUG:
 		break;
 	default:
 		return -ENOTTY;

@@ -154,6 +154,42 @@ struct pt_ioc_console_write {
 	__u64 size;		/* in: bytes; out: bytes taken */
 };
 
+/*
+ * Memory of a cell that has ended (shut down, failed, reset; its blob has PT_CELL_DUMP), or of one that PT_IOC_CELL_DEBUG has halted; only
+ * the latter can be written. All of it is RAM, and not shared. Less than .size may be copied: ask again for the rest.
+ * .error: PT_EPERM its blob does not allow it, PT_ESTATE it is in another state, PT_EINVAL there is no such memory.
+ */
+struct pt_ioc_cell_inspect {
+	__u32 cell;
+	__s32 error;		/* out: enum pt_error */
+	__u64 ipa;		/* where the cell sees it */
+	__u64 data;		/* pointer */
+	__u64 size;		/* in: bytes; out: bytes copied */
+	__u32 write;		/* 0: to .data, 1: from there */
+	__u32 reserved0;	/* 0 */
+};
+
+/* A CPU of such a cell: struct pt_vcpu of abi/partita/vcpu.h. errno EINVAL: it has no such CPU. */
+struct pt_ioc_cell_vcpu {
+	__u32 cell;
+	__s32 error;		/* out: enum pt_error */
+	__u32 vcpu;		/* 0: the one that starts; the others in the order of cpus in the blob */
+	__u32 write;		/* 0: to .data, 1: from there */
+	__u64 data;		/* pointer */
+};
+
+/*
+ * Halts a running cell whose blob has PT_CELL_DEBUG, lets it go on, or ends debugging; closing the file does that too. Events of the cell
+ * that halt it wake poll(), as changes of its state do. errno EBUSY: another file debugs it; ETIMEDOUT: a CPU
+ * of it sleeps and does not wake.
+ */
+struct pt_ioc_cell_debug {
+	__u32 cell;
+	__s32 error;		/* out: enum pt_error */
+	__u32 verb;		/* PT_DEBUG_HALT, PT_DEBUG_RESUME, PT_DEBUG_DETACH */
+	__u32 reserved0;
+};
+
 /* read() of /dev/partita: one of these whenever .changes differs from what this file has read last; poll() tells. */
 struct pt_event {
 	__u32 changes;		/* struct pt_status.changes */
@@ -172,6 +208,9 @@ struct pt_event {
 #define PT_IOC_CONSOLE		_IOWR('p', 0xa9, struct pt_ioc_console)
 #define PT_IOC_CONSOLE_WRITE	_IOWR('p', 0xaa, struct pt_ioc_console_write)
 #define PT_IOC_MEM_SURVEY	_IOWR('p', 0xab, struct pt_ioc_memory_survey)
-#define PT_IOC_LOCK		_IOWR('p', 0xb1, struct pt_ioc_cell)	/* .cell ignored; PT_ESTATE: a cell is loadable */
+#define PT_IOC_LOCK		_IOWR('p', 0xac, struct pt_ioc_cell)	/* .cell ignored; PT_ESTATE: a cell is loadable, or debugged */
+#define PT_IOC_CELL_INSPECT	_IOWR('p', 0xb0, struct pt_ioc_cell_inspect)
+#define PT_IOC_CELL_VCPU	_IOWR('p', 0xb1, struct pt_ioc_cell_vcpu)
+#define PT_IOC_CELL_DEBUG	_IOWR('p', 0xb2, struct pt_ioc_cell_debug)
 
 #endif
