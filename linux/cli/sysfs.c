@@ -190,6 +190,17 @@ bool cell_memory_region(uint32_t id, uint64_t ipa, struct cell_region *region)
 	return found;
 }
 
+bool cell_region(uint32_t id, unsigned int n, struct cell_region *region)
+{
+	char text[4096], *rest = text;
+
+	sysfs_text(text, sizeof(text), "cells/%u/regions", id);
+	while (next_region(&rest, region))
+		if (!n--)
+			return true;
+	return false;
+}
+
 bool cell_has_registers(uint32_t id, uint64_t base, uint64_t size)
 {
 	char text[4096], *rest = text;

@@ -62,6 +62,9 @@ bool find_cell(const char *name, struct cell_view *view);
  */
 bool cell_memory_region(uint32_t id, uint64_t ipa, struct cell_region *region);
 
+/* The cell's region number @n in the order of its blob, of whatever kind. */
+bool cell_region(uint32_t id, unsigned int n, struct cell_region *region);
+
 /* Does the cell have registers of devices within these physical addresses? */
 bool cell_has_registers(uint32_t id, uint64_t base, uint64_t size);
 /* The first of the cell's CPUs that still executes it, or is on its way there. */
