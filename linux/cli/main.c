@@ -19,7 +19,7 @@
 static const struct verb *const verbs[] = {
 	&enable_verb,	  &disable_verb,       &cell_create_verb, &cell_load_verb,
 	&cell_start_verb, &cell_shutdown_verb, &cell_stop_verb,	  &cell_destroy_verb,
-	&cell_list_verb,  &cell_stats_verb,    &cell_dump_verb,
+	&cell_list_verb,  &cell_stats_verb,    &cell_dump_verb,	  &cell_gdb_verb,
 	&console_verb,	  &config_init_verb,
 	&config_check_verb, &config_diff_verb, &config_draw_verb,
 	&config_compile_verb,

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Fuzzers of what cells and the root hand over, on the fake machine of the unit tests, and of the trees that the
-# configuration compiler reads. `make unit` replays their corpora; `make fuzz` looks for more, FUZZ_SECONDS each, and
+# Fuzzers of what cells and the root hand over, on the fake machine of the unit tests, of the trees that the
+# configuration compiler reads, and of what a debugger says. `make unit` replays their corpora; `make fuzz` looks for more, FUZZ_SECONDS each, and
 # keeps what it finds in $(BUILD)/fuzz/.
 
 FUZZ_SECONDS ?= 300
@@ -10,7 +10,8 @@ FUZZCC ?= clang
 fuzzers := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 fuzz-build := $(BUILD)/fuzz
 tree-fuzzers := fuzz_board fuzz_system
-hv-fuzzers := $(filter-out $(tree-fuzzers),$(fuzzers))
+gdb-fuzzers := fuzz_gdb
+hv-fuzzers := $(filter-out $(tree-fuzzers) $(gdb-fuzzers),$(fuzzers))
 fuzz-programs := $(fuzzers:%=$(fuzz-build)/%)
 replay-programs := $(fuzzers:%=$(hv-unit-build)/%)
 
@@ -50,6 +51,18 @@ $(tree-fuzzers:%=$(hv-unit-build)/%): $(hv-unit-build)/%: $(hv-unit-build)/%.o $
 		$(call tree-fuzz-object-list,$(hv-unit-build)) | $(tree-fuzz-board)
 	@echo '  UNIT    config/$*'
 	$(quiet)$(HOSTCC) $(hv-unit-sanitize) $^ -lfdt -o $@
+
+# Small enough to be compiled at once.
+gdb-fuzz-cflags := $(hv-unit-sanitize) -O1 -g -std=gnu11 -D_GNU_SOURCE -Iabi -I.
+
+$(gdb-fuzzers:%=$(fuzz-build)/%): $(fuzz-build)/%: tests/fuzz/%.c $(gdb-server-sources)
+	@echo '  FUZZ    $(@F)'
+	$(quiet)mkdir -p $(@D)
+	$(quiet)$(FUZZCC) -fsanitize=fuzzer $(gdb-fuzz-cflags) $^ -o $@
+
+$(gdb-fuzzers:%=$(hv-unit-build)/%): $(hv-unit-build)/%: tests/fuzz/%.c $(hv-unit-build)/replay-%.o $(gdb-server-sources)
+	@echo '  UNIT    cli/$*'
+	$(quiet)$(HOSTCC) $(gdb-fuzz-cflags) $^ -o $@
 
 $(hv-fuzzers:%=$(fuzz-build)/%): $(fuzz-build)/%: $(fuzz-build)/%.o $(fuzz-objects)
 	@echo '  FUZZ    $(@F)'
