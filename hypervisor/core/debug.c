@@ -78,10 +78,13 @@ static void halt(struct cell *cell, bool kick)
 			cpu_kick(&cpus[n]);
 }
 
+/* In this order: a CPU that goes on while the cell has no stage 2 comes back, and must find it halted then. */
 static void release(struct cell *cell, bool all)
 {
 	stage2_reinstate(&cell->stage2);
-	cell->halted = false;
+	store_release(&cell->halted, false);
+	if (all)
+		store_release(&cell->debugged, false);
 	for (unsigned int n = 0; n < status.cpu_count; n++)
 		if (cell_owns_cpu(cell, n) && (all || !(cpus[n].vcpu->flags & PT_VCPU_HOLD)))
 			store_release(&cpus[n].halted, false);
@@ -98,10 +101,12 @@ static int64_t control(struct cell *cell, uint64_t verb)
 	/* Who has halted it must be able to let it go on, whatever is allowed since. */
 	if (verb <= PT_DEBUG_KICK && !allows(cell, PT_CELL_DEBUG))
 		return PT_EPERM;
-	if (verb == PT_DEBUG_DETACH)
-		store_release(&cell->debugged, false);
-	if (!cell_running(cell))
-		return verb == PT_DEBUG_DETACH ? PT_OK : PT_ESTATE;
+	if (!cell_running(cell)) {
+		if (verb != PT_DEBUG_DETACH)
+			return PT_ESTATE;
+		cell->debugged = false;
+		return PT_OK;
+	}
 	if (verb <= PT_DEBUG_KICK) {
 		store_release(&cell->debugged, true);
 		halt(cell, verb == PT_DEBUG_KICK);

@@ -40,6 +40,9 @@ static void make_specs(void)
 	specs[5] = reader_cell;		/* these two share memory, and are alone otherwise */
 	specs[6] = writer_cell;
 	specs[7] = pci_cell;
+	/* Open to debuggers and dumps. */
+	specs[1].flags = PT_CELL_DEBUG | PT_CELL_DUMP;
+	specs[4].flags = PT_CELL_DEBUG;
 }
 
 static void note_running(void)
@@ -85,7 +88,7 @@ static void guest(struct input *in, unsigned int n)
 
 	if (fake.cpu[n].where != IN_GUEST)
 		return;
-	switch (take(in, 1) % 8) {
+	switch (take(in, 1) % 9) {
 	case 0:
 		fake_access(n, take(in, 1) << 12, 4, false, &value);
 		break;
@@ -108,8 +111,31 @@ static void guest(struct input *in, unsigned int n)
 	case 6:
 		fake_access(n, GICD_PA + take(in, 2) * 4 % 0x10000, 4, take(in, 1) & 1, &value);
 		break;
+	case 7:
+		fake_trap(n, ESR(take(in, 1) % 2 ? EC_BRK : EC_STEP));
+		break;
 	default:
 		fake_serror(n);
+	}
+}
+
+/* What a debugger does, with whatever stands in the call page. */
+static void debug(struct input *in)
+{
+	const uint64_t op = take(in, 1), id = take(in, 1) % 8;
+
+	if (fake.cpu[0].where == IN_WFI)
+		fake_wake(0);
+	fake.cpu[0].x[4] = op >> 7;
+	switch (op % 4) {
+	case 0:
+		fake_hvc(0, PT_HC_CELL_INSPECT, id, ((op & 4) ? 0x80000000 : 0) + (take(in, 1) << 12), 64);
+		break;
+	case 1:
+		fake_hvc(0, PT_HC_CELL_VCPU, id, take(in, 1) % (CPUS + 1), op >> 7);
+		break;
+	default:
+		fake_hvc(0, PT_HC_CELL_DEBUG, id, op >> 4 & 7, 0);
 	}
 }
 
@@ -163,6 +189,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			break;
 		case 12:
 			fake_wake((unsigned int)take(&in, 1) % CPUS);
+			break;
+		case 14:
+			debug(&in);
 			break;
 		default:
 			fake_settle();

@@ -184,7 +184,7 @@ static void test_reserved_fields_are_zero(void **state)
 	REFUSED(system, system_->gicc.size = 0x1000, PT_BLOB_RESERVED, system_->gicc.base);
 	begin_cell();
 	REFUSED(cell, cell->uart_spi = *spi(0), PT_BLOB_RESERVED, cell->uart_spi);
-	REFUSED(cell, cell->flags = 4, PT_BLOB_RESERVED, cell->flags);
+	REFUSED(cell, cell->flags = 1u << 4, PT_BLOB_RESERVED, cell->flags);
 	REFUSED(cell, cell->flags = 1u << 31, PT_BLOB_RESERVED, cell->flags);
 	REFUSED(cell, region(0)->flags |= 64, PT_BLOB_RESERVED, region(0)->flags);
 	REFUSED(cell, region(1)->bars = 1, PT_BLOB_RESERVED, region(1)->bars);

@@ -355,6 +355,26 @@ static void test_debug_exceptions_of_others_are_faults_as_before(void **state)
 	assert_int_equal(status.cells[id].state, PT_CELL_FAILED);
 }
 
+static void test_creation_that_fails_leaves_no_page_behind(void **state)
+{
+	spec = other_cell;
+	spec.flags = PT_CELL_DUMP;
+	for (unsigned int fail = 1;; fail++) {
+		int64_t result;
+
+		board_enable(CPUS);
+		root_offline(4);
+		root_offline(SECOND);
+		fake.pool_fails_in = fail;
+		result = root_create(&spec);
+		fake.pool_fails_in = 0;
+		fake_check();
+		if (result > 0)
+			break;
+		assert_int_equal(result, PT_ENOMEM);
+	}
+}
+
 TESTS(ENABLED(test_running_cell_is_neither_read_nor_written),
       ENABLED(test_cell_that_does_not_allow_it_is_neither_halted_nor_dumped),
       ENABLED(test_one_permission_is_not_the_other),
@@ -373,4 +393,5 @@ TESTS(ENABLED(test_running_cell_is_neither_read_nor_written),
       ENABLED(test_debug_registers_of_a_debugged_cell_are_not_its_own),
       ENABLED(test_cpu_turned_on_meanwhile_is_debugged_too),
       ENABLED(test_halted_cell_is_stopped_destroyed_and_comes_again),
-      ENABLED(test_debug_exceptions_of_others_are_faults_as_before))
+      ENABLED(test_debug_exceptions_of_others_are_faults_as_before),
+      ENABLED(test_creation_that_fails_leaves_no_page_behind))

@@ -223,7 +223,7 @@ static uint64_t mdcr_of_cells(void)
 	SET_POINT(kind, 3) SET_POINT(kind, 2) SET_POINT(kind, 1) SET_POINT(kind, 0)	\
 	}
 
-/* As after a reset; or for a cell that is debugged, as @vcpu says. */
+/* As after a reset; or for a cell that is debugged, as @vcpu says: none of that matches at EL2, where MDSCR_EL1.KDE would be needed. */
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wimplicit-fallthrough"
 static void reset_debug(const struct pt_vcpu *vcpu)
