@@ -231,8 +231,8 @@ static uint64_t clear_pages(uint64_t *entry, uint64_t ipa, uint64_t end)
 {
 	uint64_t at = ipa;
 
-	for (; at < end && (at & (level_size(2) - 1)); at += level_size(3))
-		store_relaxed(entry++, 0);
+	for (; at < end && (at & (level_size(2) - 1)); at += level_size(3), entry++)
+		store_relaxed(entry, 0);
 	return at - ipa;
 }
 
