@@ -9,7 +9,7 @@
 #include <core/trace.h>
 #include <lib/lock.h>
 
-char console_ring[PT_CONSOLE_SIZE] __aligned(PT_PAGE_SIZE);
+char console_ring[PT_CONSOLE_SIZE] __aligned(PT_PAGE_SIZE) __section(".bss.pages");
 
 static struct lock lock;
 static uint64_t aloud;	/* the CPU that speaks on the UART, | 1; 0: nobody */

@@ -8,7 +8,7 @@
 #include <core/hypercall.h>
 #include <core/manage.h>
 
-uint8_t hypercall_page[PT_PAGE_SIZE] __aligned(PT_PAGE_SIZE);
+uint8_t hypercall_page[PT_PAGE_SIZE] __aligned(PT_PAGE_SIZE) __section(".bss.pages");
 
 static uint32_t managing, waiting;
 

@@ -7,7 +7,7 @@
 _Static_assert(sizeof(struct pt_cpu_status) == 128, "a CPU's counters share no cache line with another's");
 
 /* Managers see whole pages: what is behind it in the last one is nothing. */
-struct pt_status status __aligned(PT_PAGE_SIZE) __section(".bss.status");
+struct pt_status status __aligned(PT_PAGE_SIZE) __section(".bss.pages");
 
 /* What exits of a cell with a limit begin with: TRACE_STEP before the highest bit. */
 #define FIRST	((0x8000ULL - TRACE_STEP) << 48)

@@ -25,7 +25,7 @@ define hv-objects
 $(1)/hv/%.o: hypervisor/%.c $(hv-unit)/build.mk
 	$$(quiet)mkdir -p $$(@D)
 	$$(quiet)$(2) $(3) $(hv-unit-cflags) $(hv-unit-rename) -MMD -MP -c $$< -o $$@
-	$$(quiet)objcopy --rename-section .bss=hv_bss --rename-section .bss.status=hv_bss --rename-section .data=hv_data $$@
+	$$(quiet)objcopy --rename-section .bss=hv_bss --rename-section .bss.pages=hv_bss --rename-section .data=hv_data $$@
 
 $(1)/%.o: $(hv-unit)/%.c $(hv-unit)/build.mk
 	$$(quiet)mkdir -p $$(@D)
