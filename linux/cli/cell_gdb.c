@@ -174,7 +174,7 @@ static bool parse_address(const char *text, struct sockaddr_in *address)
 static int await_debugger(const struct sockaddr_in *address)
 {
 	const int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), yes = 1;
-	struct sockaddr_in bound;
+	struct sockaddr_in bound = *address;
 	socklen_t size = sizeof(bound);
 	char host[INET_ADDRSTRLEN];
 	int connection = -1;
