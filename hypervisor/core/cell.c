@@ -527,10 +527,9 @@ int64_t cell_request_shutdown(struct cell *cell)
 
 int64_t cell_stop(struct cell *cell)
 {
+	/* It may end by itself in this very moment, and even ask to be started again: what it has come to is looked at after that. */
+	cell_end(cell, PT_CELL_SHUT_DOWN);
 	switch (load_acquire(&cell->status->state)) {
-	case PT_CELL_RUNNING:
-		cell_end(cell, PT_CELL_SHUT_DOWN);
-		return PT_AGAIN;
 	case PT_CELL_RESET:
 		/* Who stops it does not want it to be started again. */
 		set_state(cell, PT_CELL_SHUT_DOWN);
