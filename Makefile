@@ -78,7 +78,7 @@ bench:
 	@/usr/bin/python3 tests/bench/bench.py $(BENCH)
 
 prove:
-	@scripts/fetch cbmc
+	@scripts/fetch cbmc spin
 	@tests/prove/prove $(BUILD)/prove
 
 lint:
@@ -130,10 +130,11 @@ help:
 	@echo 'make demo       the story on an emulated board (./demo)'
 	@echo 'make unit       unit tests on this machine, under ASan and UBSan'
 	@echo 'make fuzz       look for inputs that break the hypervisor, FUZZ_SECONDS for each target'
+	@echo 'make coverage   which lines of hypervisor/ unit tests, fuzzers and system tests execute'
 	@echo 'make system     system tests on the emulated board'
 	@echo 'make endurance  system tests of what must not wear out, a hundred times instead of a few'
 	@echo 'make bench      count the instructions of each path, against budgets and peers'
-	@echo 'make prove      prove the blob checker for every input (CBMC), some minutes'
+	@echo 'make prove      prove sources (CBMC) and protocols (Spin), some minutes: docs/proofs.md'
 	@echo 'make lint       static checks'
 	@echo 'make sloc       code lines of the trusted computing base, against the budget'
 	@echo 'make size       section sizes of the hypervisor, against the budget'
