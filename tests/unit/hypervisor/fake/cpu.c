@@ -390,6 +390,8 @@ void firmware_smc(uint64_t x[4])
 	fake.firmware_calls++;
 	switch (x[0]) {
 	case FIRMWARE_CPU_OFF:
+		while (fake.firmware_keeps)
+			fake_wfe();
 		leave(IS_OFF);
 	case FIRMWARE_AFFINITY_INFO:
 		if (fake.firmware_dawdles)

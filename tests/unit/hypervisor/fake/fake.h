@@ -78,6 +78,7 @@ struct fake {
 	unsigned int called[CPUS];	/* CPUs that the firmware was told to turn on, in this order */
 	unsigned int call_count;
 	bool firmware_refuses;		/* to turn on CPUs */
+	bool firmware_keeps;		/* on, the CPUs that want to be off */
 	unsigned int resets;		/* of the board */
 };
 
@@ -93,6 +94,16 @@ void fake_reset(void);
 /* Keep the machine as it is, with all CPUs in their guests; and go back to that. False: nothing was kept yet. */
 void fake_save(void);
 bool fake_restore(void);
+
+/*
+ * Note what the hypervisor has in its static objects; and the first word there that has changed since, but for those in @but, or NULL.
+ */
+struct span {
+	const void *at;
+	size_t size;
+};
+void fake_note(void);
+const void *fake_changed(const struct span *but, unsigned int count);
 
 /* A bug in the hypervisor, or in the test. Ends the program. */
 void fake_bug(const char *format, ...) __attribute__((noreturn, format(printf, 1, 2)));
@@ -194,6 +205,8 @@ struct gic {
 		uint8_t from[16];
 	} gicc[CPUS];
 	uint8_t private_targets[CPUS];
+	bool stuck;			/* nothing that is waited for ever comes; and how often somebody has looked */
+	unsigned int looks;
 	/* The status as the root finds it if it looks at the last event. */
 	struct { uint32_t state, fault; } told[PT_MAX_CELLS];
 };

@@ -120,6 +120,13 @@ static uint64_t kind_of(uint64_t offset, uint64_t *word)
 	return 0;
 }
 
+/* A bit that says that the hardware is not ready yet. */
+static uint32_t never(uint64_t bit)
+{
+	gic.looks += gic.stuck;
+	return gic.stuck ? (uint32_t)bit : 0;
+}
+
 static uint64_t distributor(uint64_t offset, unsigned int size, const uint64_t *w)
 {
 	uint64_t word, kind = kind_of(offset, &word);
@@ -165,7 +172,7 @@ static uint64_t distributor(uint64_t offset, unsigned int size, const uint64_t *
 	case GICD_CTLR:
 		if (w)
 			gic.ctlr = (uint32_t)*w;
-		return gic.ctlr;
+		return gic.ctlr | never(GICD_CTLR_RWP);
 	case GICD_TYPER:
 		return (gic.lines / 32 - 1) | BIT(8);	/* and 32 extended SPIs */
 	case GICD_IIDR:
@@ -217,12 +224,12 @@ static uint64_t redistributor(struct redistributor *r, uint64_t offset, unsigned
 	case GICR_CTLR:
 		if (w)
 			r->ctlr = (uint32_t)*w;
-		return r->ctlr;
+		return r->ctlr | never(GICR_CTLR_RWP);
 	case GICR_WAKER:
 		/* Asleep at once when asked to be. */
 		if (w)
 			r->waker = *w & 2 ? 6 : 0;
-		return r->waker;
+		return r->waker | never(GICR_WAKER_ASLEEP);
 	case GIC_PIDR2:
 		return 0x3b;
 	default:
@@ -317,7 +324,7 @@ static uint64_t gicv2_distributor(uint64_t offset, unsigned int size, const uint
 	case GICD_CTLR:
 		if (w)
 			gic.ctlr = (uint32_t)*w;
-		return gic.ctlr;
+		return gic.ctlr | never(GICD_CTLR_RWP);
 	case GICD_TYPER:
 		return (gic.lines / 32 - 1) | (CPUS - 1) << 5;
 	case GICD_IIDR:

@@ -73,6 +73,38 @@ bool fake_restore(void)
 	return true;
 }
 
+static struct copy noted;
+
+void fake_note(void)
+{
+	copy_data(&noted, true);
+}
+
+static bool is_in(const void *at, const struct span *spans, unsigned int count)
+{
+	for (unsigned int i = 0; i < count; i++)
+		if ((uint64_t)at + 8 > (uint64_t)spans[i].at && (uint64_t)at < (uint64_t)spans[i].at + spans[i].size)
+			return true;
+	return false;
+}
+
+__attribute__((no_sanitize("address")))
+static const void *changed_in(const unsigned char *from, const unsigned char *to, const unsigned char *kept,
+			      const struct span *but, unsigned int count)
+{
+	for (; from + 8 <= to; from += 8, kept += 8)
+		if (*(const volatile uint64_t *)from != *(const volatile uint64_t *)kept && !is_in(from, but, count))
+			return from;
+	return NULL;
+}
+
+const void *fake_changed(const struct span *but, unsigned int count)
+{
+	const void *changed = changed_in(__start_hv_data, __stop_hv_data, noted.data, but, count);
+
+	return changed ? changed : changed_in(__start_hv_bss, __stop_hv_bss, noted.bss, but, count);
+}
+
 static void power_on_cpu(unsigned int n)
 {
 	struct fake_cpu *cpu = &fake.cpu[n];
