@@ -76,7 +76,7 @@ $(HV_BUILD)/%.c.o: hypervisor/%.c hypervisor/build.mk
 
 $(HV_BUILD)/%.S.o: hypervisor/%.S hypervisor/build.mk
 	$(quiet)mkdir -p $(@D)
-	$(quiet)$(CC) -march=armv8-a $(HV_INCLUDES) -MMD -MP -c $< -o $@
+	$(quiet)$(CC) -g -march=armv8-a $(HV_INCLUDES) -MMD -MP -c $< -o $@
 
 $(HV_BUILD)/partita.lds: hypervisor/partita.lds hypervisor/arch/arm64/machine/layout.h
 	$(quiet)mkdir -p $(@D)

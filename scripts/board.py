@@ -114,6 +114,16 @@ def changed_tree(command, changes):
     return tree
 
 
+def executed():
+    """Options by which QEMU logs what of the hypervisor it translates to execute it, once each: into files of
+    $PARTITA_EXECUTED. RAM is among it for what runs before the MMU is on."""
+    folder = os.environ.get("PARTITA_EXECUTED")
+    if not folder:
+        return []
+    return ["-d", "in_asm", "-dfilter", "0x800000000000+0x100000,0x40000000+0x80000000",
+            "-D", os.path.join(folder, "%d")]
+
+
 def counted_machine(cpus=3):
     """A board on which one tick of the generic timer is one instruction, of all CPUs together.
 
@@ -168,7 +178,7 @@ def qemu_command(kernel="bookworm", cpu="cortex-a72", vhe=False, second_serial=N
                     "-device", "virtio-blk-pci,drive=disk,disable-legacy=on"]
     if not reboot:
         command += ["-no-reboot"]
-    return command + list(extra)
+    return command + executed() + list(extra)
 
 
 def packed_command(image, machine=MACHINE.format(gic=3), cpu="cortex-a72", cpus=4, memory="1G",
@@ -184,7 +194,7 @@ def packed_command(image, machine=MACHINE.format(gic=3), cpu="cortex-a72", cpus=
         command += ["-serial", serial]
     if image:
         command += ["-kernel", str(image)]
-    return command + ["-no-reboot", *extra]
+    return command + ["-no-reboot", *executed(), *extra]
 
 
 def board_tree(path, serials=("null",), **options):

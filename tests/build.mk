@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-include tests/unit/build.mk tests/unit/hypervisor/build.mk tests/fuzz/build.mk tests/guest/build.mk tests/attack/build.mk
+include tests/unit/build.mk tests/unit/hypervisor/build.mk tests/fuzz/build.mk tests/coverage/build.mk tests/guest/build.mk tests/attack/build.mk
 
 # The benchmark cell (tests/bench/cell): what it links to is all in one block, and it refuses to link with a relocation.
 bench-cell-build := $(BUILD)/bench/cell
