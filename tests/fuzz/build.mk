@@ -5,6 +5,7 @@
 # keeps what it finds in $(BUILD)/fuzz/.
 
 FUZZ_SECONDS ?= 300
+FUZZ_RUNS ?= -1
 FUZZCC ?= clang
 
 fuzzers := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
@@ -84,6 +85,4 @@ unit-programs: $(replay-programs)
 
 .PHONY: fuzz
 fuzz: $(fuzz-programs)
-	$(foreach fuzzer,$(fuzzers),mkdir -p $(fuzz-build)/corpus/$(fuzzer) && \
-		$(fuzz-build)/$(fuzzer) -max_total_time=$(FUZZ_SECONDS) -timeout=20 -verbosity=1 \
-		-artifact_prefix=$(fuzz-build)/$(fuzzer)- $(fuzz-build)/corpus/$(fuzzer) tests/fuzz/corpus/$(fuzzer) &&) true
+	tests/fuzz/fuzz $(fuzz-build) $(FUZZ_SECONDS) $(FUZZ_RUNS) $(fuzzers)
