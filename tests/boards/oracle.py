@@ -134,7 +134,7 @@ class Cell(Blob):
         self.regions = self.table(120, "<3Q2I")
         self.spis = [intid for intid, in self.table(128, "<I")]
         self.must(not any(managing) and not self.table(136, "<32s2I"), "manages nobody and speaks through no UART")
-        self.must(self.flags & ~3 == 0, "reserved fields are 0")
+        self.must(self.flags & ~15 == 0, "reserved fields are 0")
         self.must(struct.unpack_from("<2I", blob, 144) == (0, 0), "exits have no limit")
         self.must(bool(self.uart) == bool(self.uart_spi), "a UART has an interrupt, and no UART none")
         self.must(not self.uart or self.uart_spi in self.spis, "the UART's interrupt is its own")
