@@ -97,7 +97,7 @@ SHORT = ("nokaslr rodata=off cryptomgr.notests initcall_blacklist=inet6_init,ini
          "pl061_gpio_driver_init,gen_pci_driver_init,psmouse_init,cubictcp_register")
 # Soon after its second CPU has come up it finds a pointer missing.
 DIES = "panic=-1 nokaslr rodata=off initcall_blacklist=netlink_proto_init"
-REBOOTS, DEATHS = endurance(5, 100), endurance(8, 100)
+REBOOTS, DEATHS = endurance(3, 100), endurance(4, 100)
 
 
 @pytest.mark.endurance
